@@ -1,0 +1,74 @@
+"""The one way this package writes a file: whole or not at all.
+
+Lives here: `atomic_write` and the name rule that keeps outputs inside their folder. Imports `errors` only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+import unicodedata
+from pathlib import Path
+
+from pipeline.errors import OutputError
+
+
+def atomic_write(path: Path, data: str | bytes) -> None:
+    """Write `data` to `path` so that a reader sees the old file or the new one, never a part.
+
+    A temporary file in the same folder, fsync, rename, fsync of the folder. Raises `OutputError`.
+    """
+    payload = data.encode("utf-8") if isinstance(data, str) else data
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(payload)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot write: {error.strerror or error}. Free space or choose another --out.") from error
+
+
+def write_if_changed(path: Path, data: str) -> bool:
+    """`atomic_write`, left out when the file already holds `data`. Returns whether it wrote."""
+    try:
+        if path.read_bytes() == data.encode("utf-8"):
+            return False
+    except OSError:
+        pass
+    atomic_write(path, data)
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` durable; where folders cannot be opened (Windows) there is nothing to do."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def slug(text: str, *, limit: int = 60) -> str:
+    """A safe folder name part from any text: lower-case ASCII words joined by hyphens, "" when none remain."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", ascii_text.lower())
+    name = ""
+    for word in words:
+        longer = f"{name}-{word}" if name else word
+        if len(longer) > limit:
+            break
+        name = longer
+    return name or "".join(words)[:limit]

@@ -1,0 +1,269 @@
+"""Talking to a language model: the protocol, what a request and a reply are, and `ask`.
+
+`LLM` is one method; everything else wraps it, outermost first: `Ledger(Retrying(OpenAILLM(...)))`. Lives here: the
+types, `ask` (complete, parse, validate, one re-ask) and `Metered`, which notes the calls of one brief. Does not: any
+network, disk or vendor code (`openai.py`, `ledger.py`, `replay.py`, `tokens.py`). Imports layer 0.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import Parked
+from pipeline.schema import Call, Value, canonical_json, sha256
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+Finish = Literal["stop", "length", "content_filter", "refusal", "unknown"]
+
+
+class Message(Value):
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Request(Value):
+    """One question to a model, and its place in the work: the ledger and the recordings find it by that place.
+
+    `part` is the paragraph or field asked about ("" when the stage asks once), `round` the repair round (0 at first),
+    `reask` 1 for the second question after an invalid answer. `output_schema` is a JSON Schema when the answer must be
+    an object.
+    """
+
+    brief: str
+    stage: str
+    part: str = ""
+    round: int = 0
+    reask: int = 0
+    model: str
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+    output_schema: dict[str, Any] | None = None
+
+    @property
+    def prompt_sha256(self) -> str:
+        """Hash of all that the model reads: the messages and the schema."""
+        messages = [[message.role, message.content] for message in self.messages]
+        return sha256(canonical_json([messages, self.output_schema]))
+
+    @property
+    def place(self) -> str:
+        """Where this request stands, for people: "translate body[2], round 1"."""
+        return " ".join(filter(None, (self.stage, self.part))) + (f", round {self.round}" if self.round else "")
+
+    def corrected(self, answer: str, problem: str) -> Request:
+        """The same question once more, with the invalid answer and what was wrong with it."""
+        return self.model_copy(
+            update={
+                "reask": self.reask + 1,
+                "messages": (
+                    *self.messages,
+                    Message(role="assistant", content=answer),
+                    Message(role="user", content=f"That answer cannot be used: {problem}\nAnswer again, complete."),
+                ),
+            }
+        )
+
+
+class Reply(Value):
+    """A model's finished answer. `text` never holds reasoning. Token counts are the server's, or `estimated`.
+
+    `attempts` counts transport attempts; 0 when no request was sent (ledger, recording).
+    """
+
+    text: str
+    finish: Finish = "stop"
+    model: str
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    estimated: bool = False
+    seconds: float = 0.0
+    attempts: int = 1
+    replayed: bool = False
+    stale: bool = False
+    """A recorded reply whose prompt has changed since it was recorded."""
+
+
+class LLM(Protocol):
+    """Anything that answers a request. Raises `PipelineError`s; returns a reply with any finish reason."""
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer one request."""
+        ...
+
+
+class NotRecorded(Exception):
+    """A recording folder has no reply for this place. Only repairs may go without."""
+
+
+class BadOutput(ValueError):
+    """A reply arrived whole but does not have the form asked for; the message says what is wrong, for the model."""
+
+
+_PARKED = {
+    "length": "the reply was cut by its length limit, also with twice the limit",
+    "content_filter": "the provider's content filter stopped the reply",
+    "refusal": "the model refused",
+    "unknown": "the reply ended for a reason the provider does not explain",
+}
+
+
+async def ask(llm: LLM, request: Request, parse: Callable[[str], T]) -> T:
+    """Ask, parse, and on an invalid answer ask once more with what was wrong. Raises `Parked` when it stays unusable.
+
+    `parse` raises `BadOutput`. A reply cut by length is asked for once more with twice the limit.
+    """
+    while True:
+        reply = await llm.complete(request)
+        if reply.finish == "length":
+            request = request.model_copy(update={"max_output_tokens": request.max_output_tokens * 2})
+            reply = await llm.complete(request)
+        if reply.finish != "stop":
+            raise Parked(f"{request.place}: {_PARKED[reply.finish]}. Change the brief, prompt or model, or use --force.")
+        try:
+            return parse(reply.text)
+        except BadOutput as error:
+            if request.reask:
+                raise Parked(
+                    f"{request.place}: the answer stayed invalid after one re-ask: {error}. "
+                    "Change the prompt or model, or use --force."
+                ) from error
+            request = request.corrected(reply.text, str(error))
+
+
+def parse_object(text: str, model: type[M]) -> M:
+    """The one JSON object of a reply, validated. Raises `BadOutput` with a message a model can act on."""
+    try:
+        return model.model_validate(_json_object(text))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc']) or 'the object'}: {problem['msg']}"
+            for problem in error.errors()[:5]
+        )
+        raise BadOutput(f"it does not fit the schema: {problems}") from error
+
+
+_FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)\n?\s*```", re.DOTALL)
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    """The only JSON object in a text: the whole of it, one fenced block, or one object inside prose."""
+    candidates = [text.strip(), *(block.strip() for block in _FENCED.findall(text))]
+    for candidate in candidates:
+        if candidate.startswith("{") and candidate.endswith("}"):
+            return _load(candidate)
+    found = _objects_in(text)
+    if len(found) != 1:
+        raise BadOutput(f"it must be exactly one JSON object, found {len(found)}")
+    return found[0]
+
+
+def _load(text: str) -> dict[str, Any]:
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise BadOutput(f"it is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
+    except RecursionError as error:
+        raise BadOutput("its JSON is nested too deeply") from error
+    if not isinstance(value, dict):
+        raise BadOutput("it must be a JSON object")
+    return value
+
+
+def _objects_in(text: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    at = text.find("{")
+    while at != -1 and len(found) < 2:
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except json.JSONDecodeError as error:
+            raise BadOutput(f"it is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
+        except RecursionError as error:
+            raise BadOutput("its JSON is nested too deeply") from error
+        found.append(value)
+        at = text.find("{", end)
+    return found
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise BadOutput(f'the key "{key}" stands twice in one object')
+    return dict(pairs)
+
+
+def _no_constant(name: str) -> Any:
+    raise BadOutput(f"{name} is not allowed in JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+
+
+Price = Callable[[Reply], Decimal | None]
+
+
+class Metered:
+    """Notes every call of one brief for `run.json` and tells `progress` about each; changes nothing.
+
+    `price` gives the cost of a reply in US dollars, or None when it is unknown.
+    """
+
+    def __init__(
+        self, llm: LLM, *, price: Price = lambda reply: None, progress: Callable[[Request], None] = lambda request: None
+    ) -> None:
+        self._llm = llm
+        self._price = price
+        self._progress = progress
+        self.calls: list[Call] = []
+        self.stale: list[str] = []
+
+    async def complete(self, request: Request) -> Reply:
+        self._progress(request)
+        reply = await self._llm.complete(request)
+        if reply.stale:
+            self.stale.append(request.place)
+        self.calls.append(
+            Call(
+                stage=request.stage,
+                part=request.part,
+                round=request.round,
+                reask=request.reask,
+                model=reply.model,
+                prompt_sha256=request.prompt_sha256,
+                input_tokens=reply.input_tokens,
+                cached_tokens=reply.cached_tokens,
+                output_tokens=reply.output_tokens,
+                estimated=reply.estimated,
+                seconds=round(reply.seconds, 3),
+                attempts=reply.attempts,
+                cost=self._price(reply) if reply.attempts else Decimal(0),
+                replayed=reply.replayed,
+            )
+        )
+        return reply
+
+
+__all__ = [
+    "LLM",
+    "BadOutput",
+    "Finish",
+    "Message",
+    "Metered",
+    "NotRecorded",
+    "Price",
+    "Reply",
+    "Request",
+    "ask",
+    "parse_object",
+]

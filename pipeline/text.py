@@ -1,0 +1,256 @@
+"""Text as it comes from people and models: script, folding with offsets back, sentences, citation markers.
+
+Lives here: everything that looks at characters and knows nothing of figures, briefs or findings.
+Imports nothing of the package.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_HAN = re.compile(f"[{HAN}]")
+_LATIN = re.compile(r"[A-Za-z]")
+_LATIN_WORD = re.compile(r"[A-Za-z0-9]+(?:[.,'’\-][A-Za-z0-9]+)*")
+
+
+def han_count(text: str) -> int:
+    """Number of Han characters."""
+    return len(_HAN.findall(text))
+
+
+def language_of(text: str) -> Literal["en", "zh"]:
+    """The language by script: Chinese when Han characters make up a fifth or more of Han and Latin letters."""
+    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
+    return "zh" if han and han * 4 >= latin else "en"
+
+
+def word_count(text: str) -> int:
+    """Length in the unit of the script: Latin words and numbers, plus Han characters."""
+    return len(_LATIN_WORD.findall(text)) + han_count(text)
+
+
+# --- folding ---------------------------------------------------------------------------------------------------------
+
+_HIDDEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufe00-\ufe0f]")
+_FOLD_ONE = {
+    "‘": "'", "’": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"',
+    "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "﹣": "-",
+    "〜": "~", "～": "~", "∼": "~", "，": ",", "．": ".", "：": ":", "；": ";", "％": "%", "﹪": "%", "٪": "%",
+    "（": "(", "）": ")", "＄": "$", "￥": "¥", "￡": "£", "／": "/", "＋": "+", "－": "-",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A copy of a text made for matching.
+
+    `text` is what patterns see; `offsets[i]` is the offset in the original of the character that gave `text[i]`, with
+    one entry more at the end, so a half-open span of the copy maps to a half-open span of the original.
+    """
+
+    text: str
+    offsets: tuple[int, ...] | None
+    length: int
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original text behind a span of the copy."""
+        if self.offsets is None:
+            return start, end
+        if start == end:
+            return self.offsets[start], self.offsets[start]
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+def hidden_characters(text: str) -> list[int]:
+    """Offsets of characters a reader cannot see: zero-width, bidirectional controls, soft hyphens, variation marks."""
+    return [m.start() for m in _HIDDEN.finditer(text)]
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    known = _FOLD_ONE.get(character)
+    if known is not None:
+        return known
+    if _HIDDEN.match(character):
+        return ""
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    if category == "Zs":
+        return " "
+    if "\uff01" <= character <= "\uff5e":  # full-width ASCII
+        return chr(ord(character) - 0xFEE0)
+    return character
+
+
+def fold(text: str) -> Folded:
+    """Fold a text for matching: full-width and other scripts' digits, odd spaces, quotes, dashes, hidden characters.
+
+    Never changes what a figure says, only how it is written. The copy is at most as long as the original.
+    """
+    if text.isascii():
+        return Folded(text, None, len(text))
+    pieces = [_fold_character(c) for c in text]
+    folded = "".join(pieces)
+    if len(folded) == len(text):
+        return Folded(folded, None, len(text))
+    offsets = [i for i, piece in enumerate(pieces) if piece]
+    return Folded(folded, (*offsets, len(text)), len(text))
+
+
+# --- sentences -------------------------------------------------------------------------------------------------------
+
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\"“‘'\[])(?:[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Gen|Gov|Sen|Rep|Lt|Col|Sgt|Rev|"
+    r"No|Nos|Fig|Inc|Corp|Co|Ltd|Cos|Bros|vs|v|etc|approx|est|dept|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|"
+    r"e\.g|i\.e|cf|al|Vol|pp|Mt|Ave|Blvd|Rd)$"
+)
+_ENDS_COMPANY = re.compile(r"(?:Inc|Corp|Co|Ltd|Jr|Sr|etc|[a-z]\.[a-z]|[A-Z]\.[A-Z])$")
+_BOUNDARY = re.compile(r"(?:[.!?]+|[。！？]+|…+|\.{3,})[\"”’'」』）)\]]*|\n+")
+_WORD_BEFORE = re.compile(r"\S{0,40}$")
+_CONTINUES = re.compile(r"\s*[a-z,;:，；：、]")
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of the sentences of a mixed English and Chinese text, in order.
+
+    Every character that is not white space between sentences belongs to exactly one span.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _BOUNDARY.finditer(text):
+        if match[0][0] != "\n" and not _is_end(text, match):
+            continue
+        _add_trimmed(spans, text, start, match.end())
+        start = match.end()
+    _add_trimmed(spans, text, start, len(text))
+    return spans
+
+
+def _add_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    right = len(piece.rstrip())
+    if right > left:
+        spans.append((start + left, start + right))
+
+
+def _is_end(text: str, match: re.Match[str]) -> bool:
+    mark, end = match[0], match.end()
+    if mark[0] in "。！？":
+        return not _CONTINUES.match(text, end) if mark[-1] in "”’」』" else True
+    if end >= len(text):
+        return True
+    follows_space = text[end].isspace()
+    if not follows_space and not _HAN.match(text[end]) and text[end] not in "“‘\"'「『[":
+        return False  # 3.5, example.com, U.S.-led
+    if mark[0] in "!?…" or mark.startswith(".."):
+        return not (follows_space and _CONTINUES.match(text, end))
+    before = _WORD_BEFORE.search(text, max(0, match.start() - 41), match.start())
+    word = " " + before[0] if before else ""
+    rest = text[end:].lstrip()[:1]
+    if rest.islower():
+        return False
+    if _ABBREVIATION.search(word):
+        return bool(_ENDS_COMPANY.search(word)) and rest.isupper() and _starts_sentence(text, end)
+    return True
+
+
+_OPENERS = frozenset("The A An It He She They We I In On At But And This That These Those Its His Her Their For By As If "
+                     "When While After Before What Why How Now Yet So There".split())  # fmt: skip
+
+
+def _starts_sentence(text: str, end: int) -> bool:
+    word = re.match(r"\s*([A-Za-z]+)", text[end:])
+    return bool(word) and word[1] in _OPENERS  # type: ignore[index]
+
+
+def paragraphs(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of the paragraphs of a text: runs of lines between blank lines, trimmed."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in re.finditer(r"\n[^\S\n]*(?:\n[^\S\n]*)+", text):
+        _add_trimmed(spans, text, start, match.start())
+        start = match.end()
+    _add_trimmed(spans, text, start, len(text))
+    return spans
+
+
+# --- citation markers ------------------------------------------------------------------------------------------------
+
+_ID = r"[cC]\d{1,3}"
+MARKER = re.compile(
+    rf"(?<!\\)[ \t]*(?:\[|【|［)\s*([~～]?)\s*({_ID}(?:\s*[,，、;]\s*[~～]?{_ID})*)\s*(?:\]|】|］)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A sentence of a text without markers, the claim ids that stood behind it, and whether they were inferred from."""
+
+    start: int
+    end: int
+    claims: tuple[str, ...]
+    inferred: bool
+
+
+def read_markers(marked: str) -> tuple[str, tuple[Mark, ...]]:
+    """Split a paragraph with markers such as `[c3]`, `[c1, c4]` or `[~c2]` into plain text and one mark a sentence.
+
+    A marker belongs to the sentence it follows, before or after the full stop. `[~c2]` says the sentence is inferred
+    from c2 and does not state it.
+    """
+    plain, placed = _strip_markers(marked)
+    marks = []
+    pending = list(placed)
+    for start, end in sentence_spans(plain):
+        claims: dict[str, None] = {}
+        inferred = False
+        while pending and pending[0][0] <= end:
+            _, tilde, ids = pending.pop(0)
+            claims.update(dict.fromkeys(ids))
+            inferred = inferred or tilde
+        marks.append(Mark(start, end, tuple(claims), inferred))
+    if pending and marks:
+        last = marks[-1]
+        late = dict.fromkeys((*last.claims, *(c for _, _, ids in pending for c in ids)))
+        marks[-1] = Mark(last.start, last.end, tuple(late), last.inferred or any(t for _, t, _ in pending))
+    return plain, tuple(marks)
+
+
+def _strip_markers(marked: str) -> tuple[str, list[tuple[int, bool, tuple[str, ...]]]]:
+    marked = re.sub(r"\s+", " ", marked).strip()
+    pieces: list[str] = []
+    placed: list[tuple[int, bool, tuple[str, ...]]] = []
+    length = at = 0
+    for match in MARKER.finditer(marked):
+        piece = marked[at : match.start()]
+        pieces.append(piece)
+        length += len(piece)
+        ids = tuple(c.lower() for c in re.findall(_ID, match[2]))
+        placed.append((length, bool(match[1]), ids))
+        at = match.end()
+    pieces.append(marked[at:])
+    plain = "".join(pieces)
+    trimmed = plain.strip()
+    cut = len(plain) - len(plain.lstrip())
+    return trimmed, [(max(0, min(p - cut, len(trimmed))), t, ids) for p, t, ids in placed]
+
+
+def write_markers(plain: str, marks: Iterator[Mark] | tuple[Mark, ...]) -> str:
+    """The inverse of `read_markers`: put the markers behind their sentences."""
+    out: list[str] = []
+    at = 0
+    for mark in marks:
+        out.append(plain[at : mark.end])
+        if mark.claims:
+            out.append(f" [{'~' if mark.inferred else ''}{', '.join(mark.claims)}]")
+        at = mark.end
+    out.append(plain[at:])
+    return "".join(out)
