@@ -37,7 +37,8 @@ def atomic_write(path: Path, data: str | bytes) -> None:
             raise
         sync_folder(path.parent)
     except OSError as error:
-        raise OutputError(f"{path}: cannot write: {error.strerror or error}. Free space or choose another --out.") from error
+        reason = error.strerror or str(error)
+        raise OutputError(f"{path}: cannot write: {reason}. Make room or choose another --out.") from error
 
 
 def write_if_changed(path: Path, data: str) -> bool:
@@ -72,3 +73,12 @@ def slug(text: str, *, limit: int = 60) -> str:
             break
         name = longer
     return name or "".join(words)[:limit]
+
+
+def shipped(folder: str) -> Path:
+    """A folder of data shipped with the package, `prompts` or `demo`: in a wheel inside it, else beside it."""
+    package = Path(__file__).parent
+    inside = package / f"_{folder}"
+    if inside.is_dir():
+        return inside
+    return package.parent / {"prompts": "prompts", "demo": "fixtures/demo"}[folder]

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pipeline.text import language_of
 
 SCHEMA_VERSION = 1
-"""Version of `draft.json`, `drafts.jsonl` and every `--json` output. Older ones are read, newer ones refused by name."""
+"""Version of `draft.json`, `drafts.jsonl` and every `--json` output: older ones are read, newer ones refused."""
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
@@ -159,7 +159,7 @@ class Edition(Value):
     body: tuple[Paragraph, ...] = ()
 
     def fields(self) -> Iterator[tuple[str, str]]:
-        """Field name and text in reading order: title, lead, body[0], body[1] ...; an empty title or lead is left out."""
+        """Field name and text in reading order: title, lead, body[0], body[1] ...; without an empty title or lead."""
         if self.title:
             yield "title", self.title
         if self.lead:

@@ -79,9 +79,7 @@ TAGS: tuple[Tag, ...] = (
 
 BY_ID = {tag.id: tag for tag in TAGS}
 _BY_SPELLING = {
-    spelling.casefold(): tag
-    for tag in reversed(TAGS)
-    for spelling in (*tag.aliases, tag.zh, tag.en, tag.id)
+    spelling.casefold(): tag for tag in reversed(TAGS) for spelling in (*tag.aliases, tag.zh, tag.en, tag.id)
 }
 
 
