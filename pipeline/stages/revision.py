@@ -1,0 +1,129 @@
+"""Revise: corrected sentences of an English paragraph, or a Chinese paragraph, a title or a lead as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from pipeline.llm import BadOutput, parse_object
+from pipeline.schema import Edition, Finding, Paragraph
+from pipeline.stages.desk import Answer, Desk, marked, material, one_block, read_paragraph
+from pipeline.stages.extraction import Extraction
+from pipeline.text import read_markers, sentence_spans
+
+
+class SentenceAnswer(Answer):
+    """One corrected sentence."""
+
+    number: int
+    text: str = Field(min_length=1)
+
+
+class ReviseAnswer(Answer):
+    """The answer of the revise prompt for an English paragraph."""
+
+    sentences: tuple[SentenceAnswer, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is to be revised: a field of an edition, its text with markers, its counterpart, and what was found."""
+
+    edition: Edition
+    field: str
+    marked: str
+    counterpart: str
+    findings: tuple[Finding, ...]
+
+
+async def revise(desk: Desk, found: Extraction, passage: Passage, *, round: int) -> str:
+    """The corrected passage, with markers. Of an English paragraph only the flagged sentences can change.
+
+    Raises `llm.NotRecorded` when a recording has no such repair.
+    """
+    if passage.edition.language == "en" and passage.field.startswith("body"):
+        return await _revise_sentences(desk, found, passage, round)
+    language = passage.edition.language
+
+    def parse(text: str) -> str:
+        corrected = desk.tidy(one_block(text, language), language)
+        if not corrected:
+            raise BadOutput("it is empty.")
+        return corrected
+
+    variables = _revision(desk, found, passage) | {"numbered": [], "passage": passage.marked}
+    variables["findings"] = [_said(finding) for finding in passage.findings]
+    return await desk.ask("revise", variables, parse, part=_part(passage), round=round)
+
+
+async def _revise_sentences(desk: Desk, found: Extraction, passage: Passage, round: int) -> str:
+    """Replace the flagged sentences of a paragraph by the corrected ones; all others stay as they are."""
+    paragraph = read_paragraph(passage.marked, {claim.id for claim in found.claims})
+    spans = sentence_spans(paragraph.text)
+    sentences = [marked(_sentence(paragraph, start, end)) for start, end in spans]
+    numbers = [
+        next((i for i, (start, end) in enumerate(spans, 1) if start <= finding.start < end), 1)
+        for finding in passage.findings
+    ]
+
+    def parse(text: str) -> str:
+        answer = parse_object(text, ReviseAnswer)
+        wanted = set(numbers)
+        corrected = {s.number: desk.tidy(" ".join(s.text.split()), "en") for s in answer.sentences}
+        if not wanted & set(corrected):
+            raise BadOutput(f"it holds none of the flagged sentences {sorted(wanted)}.")
+        return " ".join(
+            corrected[number] if number in corrected and number in wanted else sentence
+            for number, sentence in enumerate(sentences, 1)
+        )
+
+    variables = _revision(desk, found, passage) | {
+        "numbered": sentences,
+        "passage": "",
+        "findings": [
+            _said(finding) | {"number": number} for finding, number in zip(passage.findings, numbers, strict=True)
+        ],
+    }
+    return await desk.ask("revise", variables, parse, part=_part(passage), round=round, answer=ReviseAnswer)
+
+
+def _sentence(paragraph: Paragraph, start: int, end: int) -> Paragraph:
+    """One sentence of a paragraph as a paragraph of its own."""
+    citations = tuple(
+        citation.model_copy(update={"start": 0, "end": end - start})
+        for citation in paragraph.citations
+        if citation.start == start
+    )
+    return Paragraph(text=paragraph.text[start:end], citations=citations)
+
+
+def _revision(desk: Desk, found: Extraction, passage: Passage) -> dict[str, Any]:
+    return material(desk.brief, passage.marked, passage.counterpart) | {
+        "claims": found.claims,
+        "glossary": found.glossary,
+        "language": passage.edition.language,
+        "field": passage.field,
+        "counterpart": passage.counterpart,
+    }
+
+
+def _said(finding: Finding) -> dict[str, Any]:
+    """What the prompt shows of a finding."""
+    return {"text": finding.text, "reason": finding.reason, "suggestion": finding.suggestion}
+
+
+def _part(passage: Passage) -> str:
+    return f"{passage.edition.language} {passage.field}"
+
+
+def revised(edition: Edition, field: str, text: str, known: frozenset[str]) -> Edition:
+    """The edition with one field replaced by a corrected text (with markers, when it is a paragraph)."""
+    if not field.startswith("body"):
+        plain, _ = read_markers(text)
+        return edition.model_copy(update={field: plain})
+    index = int(field[5:-1])
+    body = list(edition.body)
+    body[index] = read_paragraph(text, known)
+    return edition.model_copy(update={"body": tuple(body)})
