@@ -1,0 +1,201 @@
+"""The command line: click declarations, options and exit codes. The commands call the library and print.
+
+Each command's work is in a module of this folder, imported when the command runs: `--help` loads click alone. Lives
+here: what can be typed, and how an error becomes a line and an exit code. The environment, argv and the clock are read
+in this folder and passed down. Imports any layer.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from pipeline import __version__
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+_EPILOG = """\b
+Exit codes:
+  0 done    1 check found blocking findings (run: with --strict)    2 usage
+  65 some briefs could not be used    74 output folder cannot be written
+  75 try again later    78 configuration    70 a bug    130/143 interrupted
+"""
+
+
+class Commands(click.Group):
+    """Lists the commands in the order a newcomer needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=Commands, context_settings=CONTEXT, epilog=_EPILOG, invoke_without_command=True)
+@click.version_option(__version__, prog_name="commentary")
+@click.pass_context
+def commentary(ctx: click.Context) -> None:
+    """Turn news briefs into bilingual (English, Chinese) commentary drafts with checked figures and an AI label.
+
+    \b
+    First steps:
+      commentary demo                        see it work: no key, no network
+      commentary run briefs/ --out out/      needs OPENAI_API_KEY
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def _settings_options(command: Any) -> Any:
+    for option in reversed(
+        (
+            click.option("--model", help="Model name, as the endpoint knows it."),
+            click.option("--base-url", help="Endpoint of a compatible server."),
+            click.option("--in-flight", type=click.IntRange(1, 1000), help="Calls in flight at once."),
+            click.option("--repair-rounds", type=click.IntRange(0, 10), help="Rounds of repair."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _output_options(command: Any) -> Any:
+    command = click.option("--json", "as_json", is_flag=True, help="One JSON record a line on stdout, nothing else.")(
+        command
+    )
+    return click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")(command)
+
+
+_OUT = click.Path(file_okay=True)
+
+
+@commentary.command(context_settings=CONTEXT, short_help="See it work: shipped briefs, recorded replies, no key.")
+@click.option("--out", type=_OUT, default="out/demo", show_default=True, help="Output folder.")
+@_output_options
+def demo(**options: Any) -> int:
+    """Make drafts of the shipped briefs from recorded replies: the real pipeline, no key, no network."""
+    from pipeline.cli.run import demo
+
+    return demo(**options)
+
+
+@commentary.command(context_settings=CONTEXT, short_help="Make drafts of briefs.")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--out", type=_OUT, default="out", show_default=True, help="Output folder.")
+@_settings_options
+@click.option("--force", is_flag=True, help="Make drafts anew, asking the model again; edited ones are left alone.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when a draft of these sources has blocking findings.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Work on at most N new briefs.")
+@click.option("--lock-wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Wait for another run.")
+@click.option("--replay", type=click.Path(), metavar="DIR", help="Take replies from recordings, ask no model.")
+@click.option("--record", type=click.Path(), metavar="DIR", help="Keep the model's replies as recordings.")
+@_output_options
+def run(**options: Any) -> int:
+    """Make drafts of briefs: files (.txt .md .json .jsonl), folders of them, or - for standard input.
+
+    A brief that has a draft in the output folder is left alone, so running it again is free.
+    """
+    from pipeline.cli.run import run
+
+    return run(**options)
+
+
+@commentary.command(context_settings=CONTEXT, short_help="Check texts against a brief: no model, no key.")
+@click.option("--source", required=True, type=click.Path(), metavar="BRIEF", help="The brief the text rests on.")
+@click.option("--en", type=click.Path(), metavar="FILE", help="The English edition.")
+@click.option("--zh", type=click.Path(), metavar="FILE", help="The Chinese edition.")
+@click.option("--published", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Publication date, 2026-03-31.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit code tells.")
+def check(**options: Any) -> int:
+    """Check texts against a brief and against each other: no model, no key, no network.
+
+    Exit code 1 when a finding blocks.
+    """
+    from pipeline.cli.check import check
+
+    return check(**options)
+
+
+@commentary.group(context_settings=CONTEXT)
+def config() -> None:
+    """What is set, and where it comes from."""
+
+
+@config.command("show", context_settings=CONTEXT)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def config_show(**options: Any) -> int:
+    """Every setting, its value and its origin."""
+    from pipeline.cli.show import config_show
+
+    return config_show(**options)
+
+
+@commentary.group("prompts", context_settings=CONTEXT)
+def prompts_group() -> None:
+    """The prompts in force."""
+
+
+@prompts_group.command("list", context_settings=CONTEXT)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def prompts_list(**options: Any) -> int:
+    """Name, version, hash and file of each prompt."""
+    from pipeline.cli.show import prompts_list
+
+    return prompts_list(**options)
+
+
+@prompts_group.command("show", context_settings=CONTEXT)
+@click.argument("name")
+def prompts_show(**options: Any) -> int:
+    """The text of a prompt: copy it to a folder, change it, and set prompts_dir."""
+    from pipeline.cli.show import prompts_show
+
+    return prompts_show(**options)
+
+
+@commentary.command(context_settings=CONTEXT)
+def schema() -> int:
+    """The JSON Schema of draft.json."""
+    from pipeline.cli.show import schema
+
+    return schema()
+
+
+def main() -> None:
+    """The entry point: run a command, turn what it raises into one line and an exit code."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    from pipeline.errors import PipelineError
+
+    try:
+        return commentary.main(arguments, prog_name="commentary", standalone_mode=False) or 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("commentary: interrupted; finished calls and drafts are kept", file=sys.stderr)
+        return 130
+    except PipelineError as error:
+        print(f"commentary: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        _close_stdout()
+        return 0
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("commentary: this is a bug. Report it with the trace above.", file=sys.stderr)
+        return 70
+
+
+def _close_stdout() -> None:
+    """Point stdout to nowhere, so that Python's last flush of a closed pipe says nothing."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

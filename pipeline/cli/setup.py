@@ -1,0 +1,133 @@
+"""What the commands share: the settings in force, the model behind them, and printing that survives a closed pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from pipeline.errors import ConfigurationError
+from pipeline.llm import LLM, Reply
+from pipeline.settings import BadSetting, Loaded, Settings, load
+
+FILE = "commentary.toml"
+
+
+def load_settings(flags: Mapping[str, Any] | None = None) -> Loaded:
+    """The settings in force here and now; odd things are said on stderr."""
+    try:
+        loaded = load(flags=flags, environment=os.environ, files=(Path(FILE), user_file()))
+    except BadSetting as error:
+        if error.from_flag:
+            raise click.UsageError(str(error)) from error
+        raise
+    for warning in loaded.warnings:
+        note(f"warning: {warning}")
+    return loaded
+
+
+def user_file() -> Path:
+    """Where a user's own settings lie on this system."""
+    from platformdirs import user_config_path
+
+    return user_config_path("news-commentary", appauthor=False) / FILE
+
+
+def say(line: str) -> None:
+    """Print to stdout; when nobody reads any more (`| head -1`), go on silently."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        from pipeline.cli import _close_stdout
+
+        _close_stdout()
+
+
+def note(line: str) -> None:
+    """Print to stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+# --- the model -------------------------------------------------------------------------------------------------------
+
+
+def api_key(loaded: Loaded) -> str:
+    """The key to use. A server on this machine needs none. Raises `ConfigurationError` when there is none."""
+    if loaded.access.api_key:
+        return loaded.access.api_key
+    host = urlsplit(loaded.settings.base_url or "").hostname
+    if host in ("localhost", "127.0.0.1", "::1"):
+        return "not-needed"
+    raise ConfigurationError(
+        "no API key: OPENAI_API_KEY is not set. Set it (any word for a server that needs none), "
+        "or try `commentary demo`, which needs no key."
+    )
+
+
+def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path | None = None) -> Callable[[], Any]:
+    """Opens the model of the settings: ledger over retries over pacing over the endpoint."""
+
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[LLM]:
+        from pipeline.llm.ledger import Ledger
+        from pipeline.llm.limits import Paced
+        from pipeline.llm.openai import OpenAILLM, Retrying, make_client
+
+        settings = loaded.settings
+        client = make_client(
+            api_key=api_key(loaded),
+            base_url=settings.base_url,
+            organization=loaded.access.organization,
+            project=loaded.access.project,
+            timeout=settings.timeout,
+        )
+        endpoint = OpenAILLM(
+            client,
+            timeout=settings.timeout,
+            structured=settings.structured,
+            limit_field=settings.limit_field,
+            extra_body=settings.extra_body,
+        )
+        paced = Paced(endpoint, in_flight=settings.in_flight)
+        retrying = Retrying(paced, attempts=settings.attempts, retry_after_cap=settings.retry_after_cap)
+        llm: LLM = Ledger(
+            retrying, out / ".ledger", endpoint=endpoint.endpoint, parameters=settings.extra_body, force=force
+        )
+        if record is not None:
+            from pipeline.llm.replay import Record
+
+            llm = Record(llm, record)
+        try:
+            yield llm
+        finally:
+            await endpoint.aclose()
+
+    return connect
+
+
+def replaying(folder: Path) -> Callable[[], Any]:
+    """Opens a folder of recorded replies in place of a model."""
+    if not folder.is_dir():
+        raise click.BadParameter(f"no such folder: {folder}", param_hint="--replay")
+
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[LLM]:
+        from pipeline.llm.replay import Replay
+
+        yield Replay(folder)
+
+    return connect
+
+
+def price_of(settings: Settings) -> Callable[[Reply], Any]:
+    """What a reply cost, by the prices of the settings, then the shipped ones."""
+    from pipeline.llm.tokens import PRICES, cost
+
+    prices = {**PRICES, **settings.prices}
+    return lambda reply: cost(reply, prices)

@@ -1,0 +1,323 @@
+"""Many briefs at once: the folder lock, what is done already, concurrency, what became of each, the summary.
+
+Lives here: everything about a run that is not about one draft. It knows briefs, a model and `flow.produce`; how a model
+is reached (`connect`), the clock and the printing come in as arguments. Imports layers 0 to 3.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from pipeline import prompts, store
+from pipeline.briefs import Found, Refused
+from pipeline.errors import (
+    BadReplyError,
+    BriefError,
+    ConfigurationError,
+    LockedError,
+    OutputError,
+    Parked,
+    PipelineError,
+    UpstreamError,
+)
+from pipeline.files import atomic_write
+from pipeline.flow import produce
+from pipeline.llm import LLM, Metered, Price, Request
+from pipeline.schema import SCHEMA_VERSION, Brief, Call, Draft, Run, Severity, canonical_json, sha256
+from pipeline.settings import Settings
+
+Connect = Callable[[], AbstractAsyncContextManager[LLM]]
+"""Opens the model for a run; called only when there is work, so an idle run needs no key and loads no client."""
+
+Ending = Literal["draft", "thin", "skipped", "deferred", "failed", "parked", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one brief. `exit_code` is 0 when nothing is wrong; `detail` is the trace of a bug."""
+
+    type: Ending
+    origin: str | None
+    id: str | None = None
+    folder: Path | None = None
+    title: str | None = None
+    reason: str | None = None
+    findings: dict[Severity, int] = field(default_factory=dict)
+    exit_code: int = 0
+    detail: str | None = None
+
+
+@dataclass
+class Summary:
+    """What a run did, in numbers."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    seconds: float = 0.0
+    left_over: int = 0
+    """Briefs not looked at because of the limit."""
+
+    @property
+    def endings(self) -> Counter[str]:
+        """How many briefs ended how."""
+        return Counter(outcome.type for outcome in self.outcomes)
+
+    @property
+    def blocking(self) -> int:
+        """Blocking findings in all drafts of the sources of this run, finished earlier or now."""
+        return sum(outcome.findings.get("block", 0) for outcome in self.outcomes)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """US dollars in all, or None when the price of a call that was made is unknown."""
+        costs = [call.cost for call in self.calls]
+        return None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
+
+    @property
+    def exit_code(self) -> int:
+        """The code that weighs most: a bug, then configuration, output, try again later, bad briefs."""
+        codes = {outcome.exit_code for outcome in self.outcomes}
+        return next((code for code in PRECEDENCE if code in codes), 0)
+
+
+PRECEDENCE = (70, 78, 74, 75, 65, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How a run is made; the same for all its briefs."""
+
+    out: Path
+    settings: Settings
+    version: str
+    connect: Connect
+    now: Callable[[], datetime]
+    price: Price = lambda reply: None
+    force: bool = False
+    limit: int | None = None
+    lock_wait: float = 0.0
+    recorded: bool = False
+    on_outcome: Callable[[Outcome], None] = lambda outcome: None
+    on_step: Callable[[Brief, Request], None] = lambda brief, request: None
+
+    def inputs_sha256(self, brief: Brief) -> str:
+        """Hash of all that decides what a model is asked about a brief: a parked one is tried again when it changes."""
+        loaded = [prompts.load(name, self.settings.prompts_dir).sha256 for name in prompts.NAMES]
+        return sha256(canonical_json([brief.id, self.settings.model, self.settings.base_url, loaded]))
+
+
+async def run(items: Iterable[Found | Refused], job: Job) -> Summary:
+    """Make a draft of every brief that has none yet. One bad brief never stops the others.
+
+    Raises `LockedError` when another run holds the folder, `OutputError` when it cannot be written, and
+    `ConfigurationError` when the provider refuses the set-up: those would fail for every brief.
+    """
+    started = time.monotonic()
+    summary = Summary()
+    with locked(job.out, job.lock_wait):
+        try:
+            todo = list(_sorted_out(items, job, summary))
+            if job.limit is not None and len(todo) > job.limit:
+                summary.left_over = len(todo) - job.limit
+                del todo[job.limit :]
+            if todo:
+                async with job.connect() as llm:
+                    await _all(todo, llm, job, summary)
+        finally:
+            store.rebuild_index(job.out)
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+@contextmanager
+def locked(out: Path, wait: float) -> Iterator[None]:
+    """Hold the folder's lock. The kernel frees it when a process dies."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / ".lock", timeout=wait)
+        lock.acquire()
+    except Timeout as error:
+        raise LockedError(f"{out}: another run is at work here. Wait for it, or use --lock-wait SECONDS.") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{out}: cannot write here: {reason}. Choose another --out or make it writable.") from error
+    try:
+        store.sweep(out)
+        yield
+    finally:
+        lock.release()
+
+
+# --- what there is to do ---------------------------------------------------------------------------------------------
+
+
+def _sorted_out(items: Iterable[Found | Refused], job: Job, summary: Summary) -> Iterator[Found]:
+    """The briefs to work on; the others are told of at once."""
+
+    def end(outcome: Outcome) -> None:
+        summary.outcomes.append(outcome)
+        job.on_outcome(outcome)
+
+    seen: dict[str, str | None] = {}
+    for item in items:
+        if isinstance(item, Refused):
+            code = 0 if item.skipped else BriefError.exit_code
+            end(Outcome("skipped" if item.skipped else "failed", item.origin, reason=item.reason, exit_code=code))
+        elif item.brief.id in seen:
+            end(_told(item.brief, "skipped", reason=f"the same brief as {seen[item.brief.id] or 'standard input'}"))
+        else:
+            seen[item.brief.id] = item.brief.origin
+            settled = _settled(item.brief, job)
+            if settled is None:
+                yield item
+            else:
+                end(settled)
+
+
+def _settled(brief: Brief, job: Job) -> Outcome | None:
+    """The outcome of a brief that needs no work: finished or parked before."""
+    folder = store.find(job.out, brief.id)
+    if folder is not None:
+        if not job.force:
+            return _finished(brief, folder, "finished before")
+        if store.is_kept(folder):
+            return _finished(brief, folder, "edited or decided by a person, --force leaves it alone")
+    parked = _read_parked(job.out, brief.id)
+    if parked and not job.force and parked.get("inputs") == job.inputs_sha256(brief):
+        reason = f"parked before: {parked.get('reason')}"
+        return _told(brief, "parked", reason=reason, exit_code=Parked.exit_code)
+    return None
+
+
+def _finished(brief: Brief, folder: Path, reason: str) -> Outcome:
+    try:
+        draft = store.load(folder)
+    except BriefError as error:
+        return _told(brief, "failed", folder=folder, reason=str(error), exit_code=error.exit_code)
+    return _told(brief, "skipped", folder=folder, title=_title(draft), reason=reason, findings=_severities(draft))
+
+
+def _told(brief: Brief, type: Ending, **more: Any) -> Outcome:
+    return Outcome(type, brief.origin, brief.id, **more)
+
+
+# --- the work --------------------------------------------------------------------------------------------------------
+
+
+async def _all(todo: list[Found], llm: LLM, job: Job, summary: Summary) -> None:
+    """Work on all briefs, as many at once as calls may be in flight. The first fatal error ends all."""
+    waiting = iter(todo)
+
+    async def work() -> None:
+        for found in waiting:
+            outcome = await _one(found, llm, job, summary)
+            summary.outcomes.append(outcome)
+            job.on_outcome(outcome)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(job.settings.in_flight, len(todo))):
+                group.create_task(work())
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _one(found: Found, llm: LLM, job: Job, summary: Summary) -> Outcome:
+    brief = found.brief
+    metered = Metered(llm, price=job.price, progress=lambda request: job.on_step(brief, request))
+    started, begun = job.now(), time.monotonic()
+    try:
+        draft = await produce(brief, llm=metered, settings=job.settings)
+        record = _record(found, metered, job, started, time.monotonic() - begun)
+        folder = store.save(draft, record, job.out, today=started.date())
+        _unpark(job.out, brief.id)
+    except (ConfigurationError, OutputError):
+        raise
+    except Parked as error:
+        _park(job, brief, str(error))
+        return _told(brief, "parked", reason=str(error), exit_code=error.exit_code)
+    except UpstreamError as error:
+        ending: Ending = "failed" if isinstance(error, BadReplyError) else "deferred"
+        return _told(brief, ending, reason=str(error), exit_code=error.exit_code)
+    except PipelineError as error:
+        return _told(brief, "failed", reason=str(error), exit_code=error.exit_code)
+    except Exception as error:
+        reason = f"a bug in this program: {type(error).__name__}: {error}. Report it with the trace."
+        return _told(brief, "error", reason=reason, exit_code=70, detail=traceback.format_exc())
+    finally:
+        summary.calls.extend(metered.calls)
+    ending = "thin" if draft.status == "thin" else "draft"
+    findings = _severities(draft)
+    return _told(brief, ending, folder=folder, title=_title(draft), reason=draft.thin_reason, findings=findings)
+
+
+def _record(found: Found, metered: Metered, job: Job, started: datetime, seconds: float) -> Run:
+    """What differs from run to run, and how the draft was made."""
+    loaded = [prompts.load(name, job.settings.prompts_dir) for name in prompts.NAMES]
+    shown = ("model", "base_url", "repair_rounds", "spacing", "producer")
+    return Run(
+        version=job.version,
+        models=tuple(sorted({call.model for call in metered.calls})),
+        prompts={prompt.name: prompt.version for prompt in loaded},
+        prompts_sha256={prompt.name: prompt.sha256 for prompt in loaded},
+        settings={name: None if (value := getattr(job.settings, name)) is None else str(value) for name in shown},
+        source_sha256=found.source_sha256,
+        replayed=job.recorded,
+        stale_recordings=tuple(metered.stale),
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(seconds, 3),
+        calls=tuple(metered.calls),
+    )
+
+
+def _severities(draft: Draft) -> dict[Severity, int]:
+    levels: tuple[Severity, ...] = ("block", "warn", "info")
+    return {level: sum(1 for finding in draft.report.findings if finding.severity == level) for level in levels}
+
+
+def _title(draft: Draft) -> str | None:
+    return draft.en.title if draft.en is not None else draft.brief.title
+
+
+# --- parked briefs ---------------------------------------------------------------------------------------------------
+
+
+def _parked_path(out: Path, id: str) -> Path:
+    return out / "parked" / f"{id}.json"
+
+
+def _read_parked(out: Path, id: str) -> dict[str, Any] | None:
+    try:
+        record = json.loads(_parked_path(out, id).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _park(job: Job, brief: Brief, reason: str) -> None:
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "id": brief.id,
+        "origin": brief.origin,
+        "reason": reason,
+        "inputs": job.inputs_sha256(brief),
+        "at": job.now().isoformat(timespec="seconds"),
+    }
+    atomic_write(_parked_path(job.out, brief.id), json.dumps(record, ensure_ascii=False, indent=2) + "\n")
+
+
+def _unpark(out: Path, id: str) -> None:
+    _parked_path(out, id).unlink(missing_ok=True)
