@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from pipeline.errors import ConfigurationError
 from pipeline.schema import Value
@@ -53,7 +53,7 @@ class Settings(Value):
         default="tight", description="space between Han and Latin characters"
     )
     prompts_dir: Path | None = Field(default=None, description="folder with your own prompts, beside the shipped ones")
-    extra_body: dict[str, Any] = Field(default_factory=dict, description="fields added to every request")
+    extra_body: dict[str, JsonValue] = Field(default_factory=dict, description="fields added to every request")
     prices: dict[str, Prices] = Field(default_factory=dict, description="US dollars for a million tokens, by model")
 
 

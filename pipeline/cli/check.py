@@ -23,10 +23,8 @@ def check(
     if en is None and zh is None:
         raise click.UsageError("give --en FILE, --zh FILE, or both.")
     brief = _brief(source)
-    files: dict[Language, str] = {}
-    for language, path in (("en", en), ("zh", zh)):
-        if path is not None:
-            files[language] = path  # type: ignore[index]
+    given: dict[Language, str | None] = {"en": en, "zh": zh}
+    files = {language: path for language, path in given.items() if path is not None}
     parsed = {language: _edition(path, language) for language, path in files.items()}
     report = checker.check_editions(
         [brief.text, *([brief.title] if brief.title else [])],
@@ -86,7 +84,9 @@ def _position(finding: Finding, parsed: dict[Language, ParsedEdition]) -> tuple[
 def _print(report: Report, files: dict[Language, str], parsed: dict[Language, ParsedEdition], source: str) -> None:
     """One finding a line, as linters do, then the counts."""
     placed = [(finding, _position(finding, parsed)) for finding in report.findings]
-    for finding, (line, column) in sorted(placed, key=lambda item: (item[0].language, item[1][0] or 0, item[1][1] or 0)):
+    for finding, (line, column) in sorted(
+        placed, key=lambda item: (item[0].language, item[1][0] or 0, item[1][1] or 0)
+    ):
         place = source if line is None else f"{files[finding.language]}:{line}:{column}"
         text = " ".join(finding.text.split())
         shown = text if len(text) <= 60 else f"{text[:57]}..."

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +38,12 @@ def user_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("news-commentary", appauthor=False) / FILE
+
+
+def _cache_folder() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("news-commentary", appauthor=False)
 
 
 def say(line: str) -> None:
@@ -78,6 +85,7 @@ def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path |
         from pipeline.llm.ledger import Ledger
         from pipeline.llm.limits import Paced
         from pipeline.llm.openai import OpenAILLM, Retrying, make_client
+        from pipeline.llm.tokens import count
 
         settings = loaded.settings
         client = make_client(
@@ -93,6 +101,7 @@ def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path |
             structured=settings.structured,
             limit_field=settings.limit_field,
             extra_body=settings.extra_body,
+            count=partial(count, table=settings.token_table, cache=_cache_folder()),
         )
         paced = Paced(endpoint, in_flight=settings.in_flight)
         retrying = Retrying(paced, attempts=settings.attempts, retry_after_cap=settings.retry_after_cap)
@@ -127,7 +136,7 @@ def replaying(folder: Path) -> Callable[[], Any]:
 
 def price_of(settings: Settings) -> Callable[[Reply], Any]:
     """What a reply cost, by the prices of the settings, then the shipped ones."""
-    from pipeline.llm.tokens import PRICES, cost
+    from pipeline.llm.tokens import PRICES, Rates, cost
 
-    prices = {**PRICES, **settings.prices}
+    prices: Mapping[str, Rates] = {**PRICES, **settings.prices}
     return lambda reply: cost(reply, prices)

@@ -8,7 +8,6 @@ network, disk or vendor code (`openai.py`, `ledger.py`, `replay.py`, `tokens.py`
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Literal, Protocol, TypeVar
@@ -118,10 +117,13 @@ _PARKED = {
 }
 
 
-async def ask(llm: LLM, request: Request, parse: Callable[[str], T]) -> T:
+async def ask(
+    llm: LLM, request: Request, parse: Callable[[str], T], *, otherwise: Callable[[str], T] | None = None
+) -> T:
     """Ask, parse, and on an invalid answer ask once more with what was wrong. Raises `Parked` when it stays unusable.
 
-    `parse` raises `BadOutput`. A reply cut by length is asked for once more with twice the limit.
+    `parse` raises `BadOutput`. `otherwise` makes what it can of an answer that stays invalid, instead of parking. A
+    reply cut by length is asked for once more with twice the limit.
     """
     while True:
         reply = await llm.complete(request)
@@ -129,16 +131,23 @@ async def ask(llm: LLM, request: Request, parse: Callable[[str], T]) -> T:
             request = request.model_copy(update={"max_output_tokens": request.max_output_tokens * 2})
             reply = await llm.complete(request)
         if reply.finish != "stop":
-            raise Parked(f"{request.place}: {_PARKED[reply.finish]}. Change the brief, prompt or model, or use --force.")
+            why = _PARKED[reply.finish]
+            raise Parked(f"{request.place}: {why}. Change the brief, prompt or model, or use --force.")
         try:
             return parse(reply.text)
         except BadOutput as error:
-            if request.reask:
-                raise Parked(
-                    f"{request.place}: the answer stayed invalid after one re-ask: {error}. "
-                    "Change the prompt or model, or use --force."
-                ) from error
-            request = request.corrected(reply.text, str(error))
+            problem = str(error)
+        if request.reask and otherwise is not None:
+            try:
+                return otherwise(reply.text)
+            except BadOutput as error:
+                problem = str(error)
+        if request.reask:
+            raise Parked(
+                f"{request.place}: the answer stayed invalid after one re-ask: {problem.rstrip('.')}. "
+                "Change the prompt or model, or use --force."
+            )
+        request = request.corrected(reply.text, problem)
 
 
 def parse_object(text: str, model: type[M]) -> M:
@@ -153,54 +162,43 @@ def parse_object(text: str, model: type[M]) -> M:
         raise BadOutput(f"it does not fit the schema: {problems}") from error
 
 
-_FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)\n?\s*```", re.DOTALL)
-
-
 def _json_object(text: str) -> dict[str, Any]:
-    """The only JSON object in a text: the whole of it, one fenced block, or one object inside prose."""
-    candidates = [text.strip(), *(block.strip() for block in _FENCED.findall(text))]
-    for candidate in candidates:
-        if candidate.startswith("{") and candidate.endswith("}"):
-            return _load(candidate)
-    found = _objects_in(text)
+    """The only JSON object in a text, be it the whole of it, in a code fence or inside prose."""
+    found: list[dict[str, Any]] = []
+    at = text.find("{")
+    while at != -1 and len(found) < 2:
+        value, end = _decode(text, at)
+        found.append(value)
+        at = text.find("{", end)
     if len(found) != 1:
-        raise BadOutput(f"it must be exactly one JSON object, found {len(found)}")
+        raise BadOutput(f"it must be exactly one JSON object, found {'more' if found else 'none'}")
     return found[0]
 
 
-def _load(text: str) -> dict[str, Any]:
+def _decode(text: str, at: int) -> tuple[dict[str, Any], int]:
     try:
-        value = _DECODER.decode(text)
+        value, end = _DECODER.raw_decode(text, at)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # no file takes half a surrogate pair
+    except BadOutput:
+        raise
     except json.JSONDecodeError as error:
         raise BadOutput(f"it is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
     except RecursionError as error:
         raise BadOutput("its JSON is nested too deeply") from error
-    if not isinstance(value, dict):
-        raise BadOutput("it must be a JSON object")
-    return value
-
-
-def _objects_in(text: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    at = text.find("{")
-    while at != -1 and len(found) < 2:
-        try:
-            value, end = _DECODER.raw_decode(text, at)
-        except json.JSONDecodeError as error:
-            raise BadOutput(f"it is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
-        except RecursionError as error:
-            raise BadOutput("its JSON is nested too deeply") from error
-        found.append(value)
-        at = text.find("{", end)
-    return found
+    except UnicodeEncodeError as error:
+        raise BadOutput("it holds half of a surrogate pair; write the character itself") from error
+    except ValueError as error:
+        raise BadOutput("it holds a number of thousands of digits") from error
+    return value, end
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    for key in keys:
-        if keys.count(key) > 1:
+    unique: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in unique:
             raise BadOutput(f'the key "{key}" stands twice in one object')
-    return dict(pairs)
+        unique[key] = value
+    return unique
 
 
 def _no_constant(name: str) -> Any:

@@ -1,0 +1,124 @@
+"""The ledger: finished model calls kept on disk, so that none is paid for twice.
+
+Lives here: the key of a call, its record, and `Ledger`. Does not: retries, prices, or who may use the folder (`runner`
+holds the lock). Imports layer 0 and `pipeline.llm`; touches the disk through `files` and its own folder only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from pipeline.errors import OutputError
+from pipeline.files import atomic_write
+from pipeline.llm import LLM, Reply, Request
+from pipeline.schema import canonical_json, sha256
+
+
+class Ledger:
+    """Answers from the ledger where it can; what it must ask for, and what then ends by itself, it keeps.
+
+    `endpoint` and `parameters` (the extra body) belong to the key, beside everything in the request. Only replies with
+    finish reason stop are kept. With `force` every question is asked anew, once, and its record written over. Identical
+    questions in flight make one call. A damaged record is moved to `damaged/` and its call made again. Raises
+    `OutputError` when the folder cannot be used.
+    """
+
+    def __init__(
+        self,
+        llm: LLM,
+        folder: Path,
+        *,
+        endpoint: str,
+        parameters: Mapping[str, Any] | None = None,
+        force: bool = False,
+    ) -> None:
+        self._llm = llm
+        self._folder = folder
+        self._endpoint = endpoint
+        self._parameters = dict(parameters or {})
+        self._force = force
+        self._asked: set[str] = set()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer one request; `attempts` is 0 when the ledger had the reply."""
+        key = self.key(request)
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            known = self._read(key) if not self._force or key in self._asked else None
+            if known is not None:
+                return known.model_copy(update={"attempts": 0})
+            reply = await self._llm.complete(request)
+            if reply.finish == "stop":
+                await _to_the_end(self._write, key, request, reply)
+                self._asked.add(key)
+            return reply
+
+    def key(self, request: Request) -> str:
+        """The hash under which the reply to a request is kept."""
+        material = {
+            "endpoint": self._endpoint,
+            "model": request.model,
+            "messages": [[message.role, message.content] for message in request.messages],
+            "parameters": self._parameters | {"max_output_tokens": request.max_output_tokens},
+            "schema": request.output_schema,
+            "place": [request.brief, request.stage, request.part, request.round, request.reask],
+        }
+        return sha256(canonical_json(material))
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
+
+    def _read(self, key: str) -> Reply | None:
+        path = self._path(key)
+        try:
+            reply = _verified(path.read_bytes(), key)
+            if reply is None:
+                self._set_aside(path)
+            return reply
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise OutputError(f"{path}: cannot use the ledger: {error.strerror or error}. Make it readable.") from error
+
+    def _set_aside(self, path: Path) -> None:
+        aside = self._folder / "damaged"
+        aside.mkdir(exist_ok=True)
+        number = 1 + len(list(aside.glob(f"{path.stem}-*")))
+        path.replace(aside / f"{path.stem}-{number}.json")
+
+    def _write(self, key: str, request: Request, reply: Reply) -> None:
+        # brief and place are there for people who look into the folder
+        record = {"key": key, "brief": request.brief, "place": request.place, "reply": reply.model_dump(mode="json")}
+        text = canonical_json(record)
+        atomic_write(self._path(key), f'{{"sha256":"{sha256(text)}","record":{text}}}\n')
+
+
+def _verified(data: bytes, key: str) -> Reply | None:
+    """The reply in a record, None when the record is damaged or another one's."""
+    try:
+        sealed = json.loads(data)
+        record = sealed["record"]
+        if record["key"] != key or sealed["sha256"] != sha256(canonical_json(record)):
+            return None
+        return Reply.model_validate(record["reply"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+async def _to_the_end(write: Callable[..., None], *arguments: object) -> None:
+    """Run a write in a thread, so that no other call waits for the disk; a cancellation waits until it has ended.
+
+    The reply is paid for: neither Ctrl-C nor a sibling's failure may lose it.
+    """
+    writing = asyncio.ensure_future(asyncio.to_thread(write, *arguments))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise
