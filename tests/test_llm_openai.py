@@ -19,7 +19,8 @@ from pydantic import BaseModel
 
 from pipeline.errors import BadReplyError, BriefError, ConfigurationError, UpstreamError
 from pipeline.llm import Message, Reply, Request
-from pipeline.llm.openai import OpenAILLM, Retryable, Retrying, make_client, strict_schema, without_reasoning
+from pipeline.llm.chat import Retryable, strict_schema, without_reasoning
+from pipeline.llm.openai import OpenAILLM, Retrying, make_client
 from pipeline.llm.tokens import Count
 from tests.server import Answer, Queue, Server, a_request, completion, refusal
 

@@ -2,7 +2,7 @@
 
 `LLM` is one method; everything else wraps it, outermost first: `Ledger(Retrying(OpenAILLM(...)))`. Lives here: the
 types, `ask` (complete, parse, validate, one re-ask) and `Metered`, which notes the calls of one brief. Does not: any
-network, disk or vendor code (`openai.py`, `ledger.py`, `replay.py`, `tokens.py`). Imports layer 0.
+network, disk or vendor code (`openai.py`, `chat.py`, `ledger.py`, `replay.py`, `tokens.py`). Imports layer 0.
 """
 
 from __future__ import annotations

@@ -15,33 +15,29 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import openai
 import tenacity
 
-from pipeline.errors import BadReplyError, BriefError, ConfigurationError, PipelineError, UpstreamError
-from pipeline.llm import LLM, Finish, Reply, Request
-from pipeline.llm.tokens import Count, estimated, request_tokens
+from pipeline.errors import BriefError, ConfigurationError, PipelineError, UpstreamError
+from pipeline.llm import LLM, Reply, Request
+from pipeline.llm.chat import (
+    ChatAnswer,
+    LimitField,
+    Retryable,
+    Structured,
+    one_line,
+    own_usage,
+    read_answer,
+    read_object,
+    read_usage,
+    write_body,
+)
+from pipeline.llm.tokens import Count, estimated
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
-
-Structured = Literal["json_schema", "json_object", "prompt"]
-LimitField = Literal["max_completion_tokens", "max_tokens"]
-
-
-class Retryable(UpstreamError):
-    """One try failed and another may succeed. `Retrying` turns the last one into its `cause`.
-
-    `retry_after` is the wait in seconds the endpoint asked for, `attempts` the HTTP requests this try has sent.
-    """
-
-    def __init__(self, cause: UpstreamError, retry_after: float | None = None) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-        self.retry_after = retry_after
-        self.attempts = 1
 
 
 # --- the client ------------------------------------------------------------------------------------------------------
@@ -133,17 +129,9 @@ def _problem(error: openai.APIStatusError, key: str, now: float) -> Problem:
         codes=frozenset(str(fields.get(name)) for name in ("code", "type")),
         param=param,
         words=" ".join((param, str(fields.get("code")), text)).lower(),
-        said=_one_line(text, key),
+        said=one_line(text, key),
         retry_after=_retry_after(error.response.headers, now),
     )
-
-
-def _one_line(text: str, key: str) -> str:
-    """A server's text for a message: white space collapsed, cut, and anything that is or looks like a key masked."""
-    if len(key) >= 8:  # a local server's dummy key may be a word of the message
-        text = text.replace(key, "***")
-    line = " ".join(re.sub(r"\bsk-[\w*.\-]+", "***", text).split())
-    return line if len(line) <= 200 else line[:199] + "…"
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -199,183 +187,6 @@ def _verdict(problem: Problem, *, request: Request, endpoint: str) -> PipelineEr
     return BriefError(f"{request.place}: {endpoint} refused the request ({said}). Change the brief or the prompt.")
 
 
-# --- what an endpoint answers ----------------------------------------------------------------------------------------
-
-_FINISH: dict[str, Finish] = {
-    "stop": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "content_filter": "content_filter",
-    "sensitive": "content_filter",
-}
-_INTERRUPTED = frozenset({"error", "abort", "network_error", "insufficient_system_resource"})
-"""Finish reasons by which servers say that they broke off, not the model."""
-
-
-class _Answer(NamedTuple):
-    text: str
-    finish: Finish
-
-
-def _unusable(what: str) -> Retryable:
-    return Retryable(BadReplyError(f"the answer {what}"))
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        begin = " ".join(body[:60].decode("utf-8", "replace").split())
-        raise _unusable(f"is not JSON (it begins with {begin!r})") from None
-    if not isinstance(value, dict):
-        raise _unusable("is not a JSON object")
-    return value
-
-
-def _answer(value: Mapping[str, Any], key: str) -> _Answer:
-    """Text and finish reason of a chat completion. Raises `Retryable` when it is not one."""
-    if value.get("error"):
-        raise _unusable(f"is an error: {_one_line(json.dumps(value['error'], ensure_ascii=False), key)}")
-    choices = value.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(choice, dict) or not isinstance(message, dict):
-        raise _unusable("has no choices")
-    reason = choice.get("finish_reason")
-    if not isinstance(reason, str) or not reason or reason in _INTERRUPTED:
-        raise _unusable(f"broke off (finish reason {reason!r})")
-    refusal = message.get("refusal")
-    if isinstance(refusal, str) and refusal:
-        return _Answer(refusal, "refusal")
-    finish = _FINISH.get(reason, "unknown")
-    return _Answer(_text(message.get("content"), finish), finish)
-
-
-def _text(content: Any, finish: Finish) -> str:
-    if content is None and finish != "stop":
-        return ""
-    if not isinstance(content, str):
-        raise _unusable("has no text")
-    text = without_reasoning(content)
-    if finish == "stop" and not text:
-        raise _unusable("is empty")
-    if re.search("[\ud800-\udfff]", text):
-        raise _unusable("holds half a character")
-    return text
-
-
-_THINK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
-
-
-def without_reasoning(text: str) -> str:
-    """A reply without its `<think>…</think>` blocks; a closing tag alone ends reasoning that began with the reply.
-
-    An opening tag that is never closed takes the rest with it only when nothing stands before it: elsewhere the answer
-    may be speaking of such tags, and cutting it there would be silent loss.
-    """
-    kept: list[str] = []
-    at = 0
-    opened: int | None = None
-    for tag in _THINK.finditer(text):
-        if tag[1]:
-            if opened is None:
-                kept.clear()
-            at, opened = tag.end(), None
-        elif opened is None:
-            kept.append(text[at : tag.start()])
-            opened = tag.start()
-    if opened is None:
-        kept.append(text[at:])
-    elif "".join(kept).strip():
-        kept.append(text[opened:])
-    return "".join(kept).strip()
-
-
-class _Usage(NamedTuple):
-    input: int
-    cached: int
-    output: int
-    estimated: bool
-
-
-def _usage(value: Mapping[str, Any]) -> _Usage | None:
-    """The server's token counts, None when it does not give both."""
-    usage = value.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
-    sent, received = _token_count(usage.get("prompt_tokens")), _token_count(usage.get("completion_tokens"))
-    if sent is None or received is None:
-        return None
-    details = usage.get("prompt_tokens_details")
-    named = details.get("cached_tokens") if isinstance(details, dict) else usage.get("prompt_cache_hit_tokens")
-    return _Usage(sent, min(_token_count(named) or 0, sent), received, False)
-
-
-def _own_usage(request: Request, text: str, count: Callable[[str, str], Count]) -> _Usage:
-    """Token counts where the server gives none: counted here, or estimated."""
-    received = count(text, request.model)
-    sent = request_tokens(request, lambda part: count(part, request.model).tokens)
-    return _Usage(sent, 0, received.tokens, received.estimated)
-
-
-def _token_count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-# --- how a question is put -------------------------------------------------------------------------------------------
-
-_LEFT_OUT = frozenset({"default", "title", "examples", "minLength", "maxLength", "uniqueItems"})
-"""Schema keywords that strict mode refuses or that only cost tokens; pydantic checks the answer against them all."""
-
-
-def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A pydantic JSON Schema in OpenAI's strict form: closed objects, every field required, no `oneOf`.
-
-    Source: developers.openai.com/api/docs/guides/structured-outputs, "Supported schemas".
-    """
-    strict: dict[str, Any] = {}
-    for keyword, value in schema.items():
-        if keyword in _LEFT_OUT or keyword == "discriminator":
-            continue
-        if keyword in ("properties", "$defs"):
-            strict[keyword] = {name: strict_schema(part) for name, part in value.items()}
-        elif keyword in ("anyOf", "oneOf"):
-            strict["anyOf"] = [strict_schema(part) for part in value]
-        else:
-            strict[keyword] = strict_schema(value) if isinstance(value, dict) else value
-    if "$ref" in strict and len(strict) > 1:  # nothing may stand beside a reference
-        strict["anyOf"] = [{"$ref": strict.pop("$ref")}]
-    if strict.get("type") == "object":
-        strict.setdefault("properties", {})
-        strict["additionalProperties"] = False
-        strict["required"] = list(strict["properties"])
-    return strict
-
-
-def _body(request: Request, structured: Structured, limit_field: LimitField) -> dict[str, Any]:
-    messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    body: dict[str, Any] = {"model": request.model, "messages": messages, limit_field: request.max_output_tokens}
-    if request.output_schema is None:
-        return body
-    if structured == "json_schema":
-        name = re.sub(r"[^A-Za-z0-9_-]", "_", request.stage)[:64] or "answer"
-        form = {"name": name, "strict": True, "schema": strict_schema(request.output_schema)}
-        return body | {"response_format": {"type": "json_schema", "json_schema": form}}
-    _tell_schema(messages, request.output_schema)
-    return body | ({"response_format": {"type": "json_object"}} if structured == "json_object" else {})
-
-
-def _tell_schema(messages: list[dict[str, str]], schema: Mapping[str, Any]) -> None:
-    """Write the schema into the system message: some models take only one, and only at the beginning."""
-    told = (
-        "Answer with one JSON object and nothing else: no prose, no code fence. It must fit this JSON Schema:\n"
-        + json.dumps(strict_schema(schema), ensure_ascii=False)
-    )
-    if messages and messages[0]["role"] == "system":
-        messages[0]["content"] += f"\n\n{told}"
-    else:
-        messages.insert(0, {"role": "system", "content": told})
-
-
 # --- the model -------------------------------------------------------------------------------------------------------
 
 
@@ -427,12 +238,12 @@ class OpenAILLM:
             structured, limit_field = self._structured[0], self._limit_fields[0]
             sent += 1
             try:
-                value = _object(await self._post(_body(request, structured, limit_field)))
-                return await self._reply(value, _answer(value, self._client.api_key), request, began, sent)
+                value = read_object(await self._post(write_body(request, structured, limit_field)))
+                return await self._reply(value, read_answer(value, self._client.api_key), request, began, sent)
             except openai.APIStatusError as error:
                 problem = _problem(error, self._client.api_key, self._now())
                 if problem.codes & _FILTER:
-                    return await self._reply({}, _Answer("", "content_filter"), request, began, sent)
+                    return await self._reply({}, ChatAnswer("", "content_filter"), request, began, sent)
                 if not self._adapts(problem, request, structured, limit_field):
                     # without the SDK's error, whose text may repeat the key
                     raise _counted(_verdict(problem, request=request, endpoint=self.endpoint), sent) from None
@@ -456,16 +267,16 @@ class OpenAILLM:
             ) from None
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
-            why = _one_line(f"{type(cause).__name__}: {cause}".rstrip(": "), self._client.api_key)
+            why = one_line(f"{type(cause).__name__}: {cause}".rstrip(": "), self._client.api_key)
             raise Retryable(UpstreamError(f"the connection to {self.endpoint} failed ({why})")) from None
         return bytes(response.http_response.content)
 
     async def _reply(
-        self, value: Mapping[str, Any], answer: _Answer, request: Request, began: float, sent: int
+        self, value: Mapping[str, Any], answer: ChatAnswer, request: Request, began: float, sent: int
     ) -> Reply:
-        model, usage = value.get("model"), _usage(value)
+        model, usage = value.get("model"), read_usage(value)
         if usage is None:  # in a thread: a table may have to be loaded, or even fetched
-            usage = await asyncio.to_thread(_own_usage, request, answer.text, self._count)
+            usage = await asyncio.to_thread(own_usage, request, answer.text, self._count)
         return Reply(
             text=answer.text,
             finish=answer.finish,
