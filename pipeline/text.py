@@ -37,7 +37,9 @@ def word_count(text: str) -> int:
 
 # --- folding ---------------------------------------------------------------------------------------------------------
 
-_HIDDEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufe00-\ufe0f]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufe00-\ufe0f]"
+)
 _FOLD_ONE = {
     "‘": "'", "’": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "﹣": "-",
@@ -115,6 +117,7 @@ _ENDS_COMPANY = re.compile(r"(?:Inc|Corp|Co|Ltd|Jr|Sr|etc|[a-z]\.[a-z]|[A-Z]\.[A
 _BOUNDARY = re.compile(r"(?:[.!?]+|[。！？]+|…+|\.{3,})[\"”’'」』）)\]]*|\n+")
 _WORD_BEFORE = re.compile(r"\S{0,40}$")
 _CONTINUES = re.compile(r"\s*[a-z,;:，；：、]")
+_NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -154,21 +157,18 @@ def _is_end(text: str, match: re.Match[str]) -> bool:
         return not (follows_space and _CONTINUES.match(text, end))
     before = _WORD_BEFORE.search(text, max(0, match.start() - 41), match.start())
     word = " " + before[0] if before else ""
-    rest = text[end:].lstrip()[:1]
-    if rest.islower():
+    following = _NEXT_WORD.match(text, end)
+    if following and following[1][0].islower():
         return False
     if _ABBREVIATION.search(word):
-        return bool(_ENDS_COMPANY.search(word)) and rest.isupper() and _starts_sentence(text, end)
+        return following is not None and following[1] in _OPENERS and bool(_ENDS_COMPANY.search(word))
     return True
 
 
-_OPENERS = frozenset("The A An It He She They We I In On At But And This That These Those Its His Her Their For By As If "
-                     "When While After Before What Why How Now Yet So There".split())  # fmt: skip
-
-
-def _starts_sentence(text: str, end: int) -> bool:
-    word = re.match(r"\s*([A-Za-z]+)", text[end:])
-    return bool(word) and word[1] in _OPENERS  # type: ignore[index]
+_OPENERS = frozenset(
+    "The A An It He She They We I In On At But And This That These Those Its His Her Their For By As If When While "
+    "After Before What Why How Now Yet So There".split()
+)
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
@@ -185,9 +185,10 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
 # --- citation markers ------------------------------------------------------------------------------------------------
 
 _ID = r"[cC]\d{1,3}"
-MARKER = re.compile(
-    rf"(?<!\\)[ \t]*(?:\[|【|［)\s*([~～]?)\s*({_ID}(?:\s*[,，、;]\s*[~～]?{_ID})*)\s*(?:\]|】|］)"
-)
+_BRACKETED = rf"(?:\[|【|［)\s*([~～]?)\s*({_ID}(?:\s*[,，、;]\s*[~～]?{_ID})*)\s*(?:\]|】|］)"
+MARKER = re.compile(rf"[ \t]*(?<!\\){_BRACKETED}")
+_LITERAL = re.compile(rf"(?<!\\)(\\*)(?={_BRACKETED})")
+_ESCAPED = re.compile(rf"(?<!\\)\\(\\*)(?={_BRACKETED})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def read_markers(marked: str) -> tuple[str, tuple[Mark, ...]]:
     """Split a paragraph with markers such as `[c3]`, `[c1, c4]` or `[~c2]` into plain text and one mark a sentence.
 
     A marker belongs to the sentence it follows, before or after the full stop. `[~c2]` says the sentence is inferred
-    from c2 and does not state it.
+    from c2 and does not state it. A backslash makes it text: `\\[c3]` reads as the four characters [c3].
     """
     plain, placed = _strip_markers(marked)
     marks = []
@@ -230,13 +231,13 @@ def _strip_markers(marked: str) -> tuple[str, list[tuple[int, bool, tuple[str, .
     placed: list[tuple[int, bool, tuple[str, ...]]] = []
     length = at = 0
     for match in MARKER.finditer(marked):
-        piece = marked[at : match.start()]
+        piece = _ESCAPED.sub(r"\1", marked[at : match.start()])
         pieces.append(piece)
         length += len(piece)
         ids = tuple(c.lower() for c in re.findall(_ID, match[2]))
         placed.append((length, bool(match[1]), ids))
         at = match.end()
-    pieces.append(marked[at:])
+    pieces.append(_ESCAPED.sub(r"\1", marked[at:]))
     plain = "".join(pieces)
     trimmed = plain.strip()
     cut = len(plain) - len(plain.lstrip())
@@ -244,13 +245,14 @@ def _strip_markers(marked: str) -> tuple[str, list[tuple[int, bool, tuple[str, .
 
 
 def write_markers(plain: str, marks: Iterator[Mark] | tuple[Mark, ...]) -> str:
-    """The inverse of `read_markers`: put the markers behind their sentences."""
+    """The inverse of `read_markers`: put the markers behind their sentences, escape what only looks like one."""
     out: list[str] = []
     at = 0
     for mark in marks:
-        out.append(plain[at : mark.end])
+        out.append(_LITERAL.sub(r"\1\\", plain[at : mark.end]))
         if mark.claims:
-            out.append(f" [{'~' if mark.inferred else ''}{', '.join(mark.claims)}]")
+            tilde = "~" if mark.inferred else ""
+            out.append(f" [{', '.join(tilde + claim for claim in mark.claims)}]")
         at = mark.end
-    out.append(plain[at:])
+    out.append(_LITERAL.sub(r"\1\\", plain[at:]))
     return "".join(out)
