@@ -1,0 +1,91 @@
+"""A draft as text: JSON, Markdown, pages. Every function is pure and gives the same text for the same values.
+
+Lives here: the public printers. Does not: files and folders (`store`), the wording of the labels (`disclosure`).
+`markdown` prints the editions and reads them back, `page` lays out the HTML. Imports layers 0 and 1; Jinja2 is loaded
+when a page is made and not before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from pipeline.disclosure import DISCLAIMER, Standing, draft_notice, standing
+from pipeline.render.markdown import to_markdown
+from pipeline.schema import AIGC, LANGUAGES, SCHEMA_VERSION, Decision, Draft, Language, Run, Severity, Value, sha256
+
+
+class IndexRow(Value):
+    """One draft in the lists of an output folder: a line of `drafts.jsonl`, a row of `index.html`."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    folder: str
+    status: str
+    review_status: Standing
+    titles: dict[Language, str]
+    tags: tuple[str, ...]
+    scores: dict[str, int]
+    findings: dict[Severity, int]
+    published: date | None
+    source: str | None
+    ai_generated: bool = True
+    notice: dict[Language, str]
+    disclaimer: dict[Language, str]
+    AIGC: AIGC
+    digital_source_type: str
+
+
+def index_row(draft: Draft, folder: str, decision: Decision | None = None) -> IndexRow:
+    """What the lists say of a draft. A thin draft has no title of its own and stands under its brief's."""
+    titles = {edition.language: edition.title for edition in draft.editions}
+    if not titles and draft.brief.title:
+        titles = {draft.brief.language: draft.brief.title}
+    severities: tuple[Severity, ...] = ("block", "warn", "info")
+    return IndexRow(
+        id=draft.id,
+        folder=folder,
+        status=draft.status,
+        review_status=standing(draft, decision),
+        titles=titles,
+        tags=draft.tags,
+        scores={name: score["value"] for name, score in draft.scores.model_dump().items()} if draft.scores else {},
+        findings={name: sum(f.severity == name for f in draft.report.findings) for name in severities},
+        published=draft.brief.published,
+        source=draft.brief.source,
+        notice={language: draft_notice(draft, language, decision) for language in LANGUAGES},
+        disclaimer=dict(DISCLAIMER),
+        AIGC=draft.disclosure.AIGC,
+        digital_source_type=draft.disclosure.digital_source_type,
+    )
+
+
+def to_json(value: Value) -> str:
+    """A draft, run or decision as it is stored: indented, characters as they are, a newline at the end."""
+    return json.dumps(value.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+
+
+def to_html(draft: Draft, *, run: Run | None = None, decision: Decision | None = None) -> str:
+    """The page of a draft (`review.html`): one file that requests nothing, for a reviewer without a terminal."""
+    from pipeline.render.page import draft_page
+
+    return draft_page(draft, run, decision)
+
+
+def index_html(rows: Sequence[IndexRow], *, unreadable: Sequence[str] = ()) -> str:
+    """The page of an output folder: every draft, those that need work first, and the folders that cannot be read."""
+    from pipeline.render.page import index_page
+
+    return index_page(rows, unreadable)
+
+
+def layout_sha256() -> str:
+    """Hash of everything here that lays a page out: a page made by another version of it is out of date."""
+    folder = Path(__file__).parent
+    files = sorted([*folder.glob("*.py"), *folder.glob("templates/*")])
+    return sha256(b"\0".join(path.read_bytes() for path in files if path.is_file()))
+
+
+__all__ = ["IndexRow", "index_html", "index_row", "layout_sha256", "to_html", "to_json", "to_markdown"]

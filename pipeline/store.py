@@ -1,0 +1,281 @@
+"""The output folder: a draft's folder appears whole or not at all, and what a person touched is never overwritten.
+
+Lives here: which files a draft has, saving, finding and loading drafts, the two lists of all drafts, and reading edited
+editions back. Does not: the text of the files (`render`), decisions (`review`). Imports lower layers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import chain, count
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from pipeline.errors import BriefError, OutputError
+from pipeline.files import atomic_write, slug, sync_folder, write_if_changed
+from pipeline.render import IndexRow, index_html, index_row, layout_sha256, to_html, to_json, to_markdown
+from pipeline.render.markdown import ParsedEdition, parse_markdown
+from pipeline.schema import SCHEMA_VERSION, Decision, Draft, Run, Value, canonical_json, sha256
+
+V = TypeVar("V", bound=Value)
+
+
+class Format(NamedTuple):
+    """A file of a draft's folder: its name, how it is printed, and whether a thin draft has it too."""
+
+    name: str
+    print: Callable[[Draft, Run, Decision | None], str]
+    thin: bool
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("draft.json", lambda draft, run, decision: to_json(draft), thin=True),
+    Format("en.md", lambda draft, run, decision: to_markdown(draft, "en", run=run, decision=decision), thin=False),
+    Format("zh.md", lambda draft, run, decision: to_markdown(draft, "zh", run=run, decision=decision), thin=False),
+    Format("review.html", lambda draft, run, decision: to_html(draft, run=run, decision=decision), thin=True),
+    Format("brief.txt", lambda draft, run, decision: draft.brief.text, thin=True),
+    Format("run.json", lambda draft, run, decision: to_json(run), thin=True),
+)
+_EDITED_BY_PEOPLE = ("en.md", "zh.md")
+_TEMPORARY = ".tmp-"
+
+
+def formats_of(draft: Draft) -> tuple[Format, ...]:
+    """The files this draft has: a thin one has no editions."""
+    return tuple(item for item in FORMATS if item.thin or draft.status == "complete")
+
+
+# --- saving ----------------------------------------------------------------------------------------------------------
+
+
+def save(draft: Draft, run: Run, out: Path, *, today: date) -> Path:
+    """Write a draft's folder and return it: `out/<date>-<slug>-<id>`. It becomes visible as the last act, whole.
+
+    The date is the brief's, else `today`. A draft already there is replaced in its own folder; one that a person edited
+    or decided on is not, and `OutputError` says so: ask `is_kept` before. Disk errors are `OutputError`s too.
+    """
+    known = find(out, draft.id)
+    if known is not None and is_kept(known):
+        raise OutputError(f"{known}: edited or decided by a person, not overwritten. Move it away to write it anew.")
+    try:
+        temporary = _write_aside(draft, run, out)
+        try:
+            folder = known or _free_name(out, draft, today)
+            _put_in_place(temporary, folder)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{out}: cannot write: {reason}. Make room or choose another --out.") from error
+    return folder
+
+
+def _write_aside(draft: Draft, run: Run, out: Path) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=out))
+    try:
+        temporary.chmod(0o755)
+        for item in formats_of(draft):
+            atomic_write(temporary / item.name, item.print(draft, run, None))
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return temporary
+
+
+def _free_name(out: Path, draft: Draft, today: date) -> Path:
+    """A name in `out` that nothing has. The title only ever gives lower-case letters, digits and hyphens."""
+    title = draft.en.title if draft.en else ""
+    day = (draft.brief.published or today).isoformat()
+    words = slug(title) or slug(draft.brief.title or "") or "draft"
+    suffixes = chain([""], (f"-{number}" for number in count(2)))
+    names = (out / f"{day}-{words}{suffix}-{slug(draft.id)}" for suffix in suffixes)
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def _put_in_place(temporary: Path, folder: Path) -> None:
+    """Rename into place. An older folder steps aside first: killed in between, the draft is missing, never mixed."""
+    old = folder.with_name(f"{temporary.name}-old")
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(temporary, folder)
+    sync_folder(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def sweep(out: Path) -> None:
+    """Remove what killed runs left behind under temporary names. Only for the holder of the folder's lock."""
+    for left in out.glob(f"{_TEMPORARY}*"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
+# --- finding and loading ---------------------------------------------------------------------------------------------
+
+
+def draft_folders(out: Path, ending: str = "") -> Iterator[Path]:
+    """The folders in `out` that hold a draft, by name. Hidden names, links and unfinished folders are passed over."""
+    try:
+        names = sorted(name for name in os.listdir(out) if name.endswith(ending) and not name.startswith("."))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(f"{out}: cannot read: {error.strerror or error}. Choose another --out.") from error
+    for name in names:
+        folder = out / name
+        if not folder.is_symlink() and (folder / "draft.json").is_file():
+            yield folder
+
+
+def find(out: Path, draft_id: str) -> Path | None:
+    """The complete folder of a draft, by its id; None when there is none."""
+    for folder in draft_folders(out, ending=f"-{slug(draft_id)}"):
+        with contextlib.suppress(BriefError):
+            if _read_object(folder / "draft.json").get("id") == draft_id:
+                return folder
+    return None
+
+
+def load(folder: Path) -> Draft:
+    """The draft of a folder. Raises `BriefError` when it is damaged or of a newer version than this program knows."""
+    return _load(folder / "draft.json", Draft)
+
+
+def load_run(folder: Path) -> Run:
+    """How the draft of a folder was made. Raises `BriefError`."""
+    return _load(folder / "run.json", Run)
+
+
+def load_decision(folder: Path) -> Decision | None:
+    """The reviewer's decision on a draft, None when there is none yet. Raises `BriefError`."""
+    path = folder / "decision.json"
+    return _load(path, Decision) if path.exists() else None
+
+
+def _load(path: Path, kind: type[V]) -> V:
+    data = _read_object(path)
+    version = data.get("schema_version", SCHEMA_VERSION)
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise BriefError(
+            f"{path}: schema_version {version} is newer than {SCHEMA_VERSION}, the newest known here. Upgrade."
+        )
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"]) or "the object"
+        raise BriefError(f"{path}: {where}: {problem['msg']}.") from error
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise BriefError(f"{path}: cannot read: {error.strerror or error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise BriefError(f"{path}: is not valid JSON: {error}.") from error
+    if not isinstance(data, dict):
+        raise BriefError(f"{path}: must hold a JSON object.")
+    return data
+
+
+# --- what people touched ---------------------------------------------------------------------------------------------
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether a person edited or decided on this draft, so that nothing may overwrite it."""
+    return (folder / "decision.json").exists() or is_edited(folder)
+
+
+def is_edited(folder: Path) -> bool:
+    """Whether `en.md` or `zh.md` differ from what the printer gives; also when that cannot be said."""
+    try:
+        draft, run, decision = load(folder), load_run(folder), load_decision(folder)
+    except BriefError:
+        return True
+    # A decision changes the printed notice, and may be newer than the files.
+    decisions = (None, decision) if decision else (None,)
+    editions = [item for item in formats_of(draft) if item.name in _EDITED_BY_PEOPLE]
+    return any(
+        _read_bytes(folder / item.name) not in [item.print(draft, run, known).encode() for known in decisions]
+        for item in editions
+    )
+
+
+def _read_bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+# --- the lists of all drafts -----------------------------------------------------------------------------------------
+
+
+def rebuild_index(out: Path) -> list[str]:
+    """Make `index.html` and `drafts.jsonl` right; they are left alone when they are. Raises `OutputError`.
+
+    Returns the names of folders whose draft cannot be read; the page names them as well.
+    """
+    rows, unreadable = [], []
+    for folder in draft_folders(out):
+        try:
+            rows.append(index_row(load(folder), folder.name, load_decision(folder)))
+        except BriefError:
+            unreadable.append(folder.name)
+    lines = "".join(f"{_json_line(row)}\n" for row in rows)
+    write_if_changed(out / "drafts.jsonl", lines)
+    inputs = sha256(canonical_json([lines, unreadable, layout_sha256()]))
+    if not _is_stamped(out / "index.html", inputs):
+        page = index_html(rows, unreadable=unreadable)
+        atomic_write(out / "index.html", page + _stamp(inputs, page))
+    return unreadable
+
+
+def _json_line(row: IndexRow) -> str:
+    """One line, also for readers that take U+2028 and its like for line ends."""
+    line = json.dumps(row.model_dump(mode="json"), ensure_ascii=False)
+    return re.sub("[\x85\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", line)
+
+
+def _stamp(inputs: str, page: str) -> str:
+    """The last line of `index.html`: what it was made from and that it is whole. A run with nothing to do reads it and
+    need not lay out the page, nor load what lays it out."""
+    return f"<!-- {inputs} {sha256(page)} -->\n"
+
+
+def _is_stamped(path: Path, inputs: str) -> bool:
+    page, mark, _ = (_read_bytes(path) or b"").decode("utf-8", "replace").rpartition("<!-- ")
+    return bool(mark) and _read_bytes(path) == (page + _stamp(inputs, page)).encode()
+
+
+__all__ = [
+    "FORMATS",
+    "Format",
+    "ParsedEdition",
+    "draft_folders",
+    "find",
+    "formats_of",
+    "is_edited",
+    "is_kept",
+    "load",
+    "load_decision",
+    "load_run",
+    "parse_markdown",
+    "rebuild_index",
+    "save",
+    "sweep",
+]
