@@ -260,6 +260,7 @@ def _passage(work: Work, language: Language, name: str, findings: list[Finding])
         marked=_marked_field(edition, name),
         counterpart=_marked_field(other, name) if other is not None and work.zh is not None else "",
         findings=tuple(findings),
+        tried=tuple(r.after for r in work.repairs if (r.language, r.field, r.kept) == (language, name, False)),
     )
 
 

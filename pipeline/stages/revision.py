@@ -29,13 +29,17 @@ class ReviseAnswer(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is to be revised: a field of an edition, its text with markers, its counterpart, and what was found."""
+    """What is to be revised: a field of an edition, its text with markers, its counterpart, and what was found.
+
+    `tried` holds earlier corrections that were undone because they made nothing better.
+    """
 
     edition: Edition
     field: str
     marked: str
     counterpart: str
     findings: tuple[Finding, ...]
+    tried: tuple[str, ...] = ()
 
 
 async def revise(desk: Desk, found: Extraction, passage: Passage, *, round: int) -> str:
@@ -100,12 +104,13 @@ def _sentence(paragraph: Paragraph, start: int, end: int) -> Paragraph:
 
 
 def _revision(desk: Desk, found: Extraction, passage: Passage) -> dict[str, Any]:
-    return material(desk.brief, passage.marked, passage.counterpart) | {
+    return material(desk.brief, passage.marked, passage.counterpart, *passage.tried) | {
         "claims": found.claims,
         "glossary": found.glossary,
         "language": passage.edition.language,
         "field": passage.field,
         "counterpart": passage.counterpart,
+        "tried": passage.tried,
     }
 
 
