@@ -1,0 +1,76 @@
+"""The English grammar: what may begin a figure, and which rules to try there.
+
+Lives here: the order of the rules and the words that limit a figure. Does not: the rules (`amounts`, `multiples`, `dates`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.figures import shared, units
+from pipeline.figures.en import amounts, dates, multiples
+from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
+
+_BEFORE = {
+    "at_least": "at least|no less than|no fewer than|not less than|a minimum of|minimum of|≥|>=|equal to or more than",
+    "at_most": "at most|up to|no more than|not more than|a maximum of|maximum of|not exceeding|≤|<=|"
+               "less than or equal to|equal to or less than",
+    "over": "more than|well over|over|above|exceeding|exceeds|exceed|exceeded|in excess of|upwards of|greater than|"
+            "higher than|surpassed|surpasses|surpassing|surpass|topped|topping|beyond|north of|>",
+    "under": "less than|just under|under|fewer than|below|lower than|smaller than|short of|shy of|<",
+    "nearly": "nearly|almost|close to|approaching|just short of|virtually",
+    "about": "about|around|roughly|approximately|some|circa|an estimated|estimated|~|approx\\.?",
+}  # fmt: skip
+_AFTER = {
+    "at_least": r" or (?:more|greater|above|higher|over|older|longer)(?![a-z])| and (?:above|over|older|up)(?![a-z])|"
+                r"\+|-plus(?![a-z])| plus(?= )",
+    "at_most": r" or (?:less|fewer|below|under|lower|younger)(?![a-z])",
+    "about": r" or so(?![a-z])",
+}  # fmt: skip
+
+_DIGIT_RULES = (
+    shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, shared.ISO_DATE, *dates.DIGIT_RULES,
+    shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD,
+    amounts.ORDINAL_DIGITS, amounts.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, amounts.UNIT_AND_PART, amounts.ONE_IN,
+    amounts.YEAR, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
+    amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
+)  # fmt: skip
+_WORD_RULES = (
+    *dates.WORD_RULES, amounts.UNIT_AND_PART, amounts.ONE_IN, amounts.QUARTER, amounts.HALF, multiples.VAGUE,
+    multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.A_UNIT,
+)  # fmt: skip
+_WORDS = units.alternation({*multiples.STARTS, *dates.STARTS})
+_CANDIDATES = re.compile(
+    rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾⅕⅛⅜⅝⅞⅙])|(?<![a-z0-9])(?:(?P<code>{amounts.CODE}(?= ?\d))|(?P<word>{_WORDS}(?![a-z]))"
+    r"|(?P<address>https?://|www\.))"
+)
+
+GRAMMAR = Grammar(
+    candidates=_CANDIDATES,
+    rules={
+        "sign": (shared.MONEY_SIGN_FIRST,),
+        "code": (amounts.MONEY_CODE_FIRST,),
+        "digit": _DIGIT_RULES,
+        "word": _WORD_RULES,
+        "address": (shared.ADDRESS,),
+    },
+    joiner=re.compile(r"(?P<dash> ?- ?|- to | ?~ ?)|(?P<word> to | through | or )|(?P<closed> and )"),
+    change=re.compile(r"(?<![a-z])from $"),
+    between=re.compile(r"(?<![a-z])(?:between|from) $"),
+    closing=re.compile("(?!)"),
+    before=re.compile(
+        r"(?<![a-z])(?:"
+        + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items())
+        + ")(?: the| a| an)? ?$"
+    ),
+    after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
+    enclosing=re.compile(r",? (?:and |but )"),
+    period="over",
+    more_days=re.compile(r" ?(?:-|to|and|or|through|&) ?(?:the )?"),
+    compound=re.compile(r",? (?:and )?|"),
+)
+
+
+def read(text: str) -> tuple[list[Piece], list[int] | None]:
+    """The figures of an English text; their spans are offsets into it."""
+    return scan(Source(lower_copy(text), text), GRAMMAR), None

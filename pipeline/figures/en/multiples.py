@@ -1,0 +1,138 @@
+"""English rules: multiples, vague amounts, ages, and "a year" where it is one year.
+
+Lives here: patterns whose number is a word of its own kind, or whose meaning hangs on the words around. Does not:
+amounts (`amounts`), dates (`dates`). Imports `engine`, `shared`, `units` and its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from pipeline.figures import shared, units
+from pipeline.figures.en import dates, words
+from pipeline.figures.en.amounts import NAME, NAMES, before, number_of
+from pipeline.figures.en.nouns import in_name, noun_after
+from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
+from pipeline.figures.shared import DIGITS
+
+MULTIPLES: dict[str, int | Decimal] = {
+    "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "twofold": 2, "two-fold": 2, "twice": 2, "triple": 3,
+    "tripled": 3, "triples": 3, "tripling": 3, "threefold": 3, "three-fold": 3, "quadruple": 4, "quadrupled": 4,
+    "quadrupling": 4, "fourfold": 4, "four-fold": 4, "quintupled": 5, "quintuple": 5, "fivefold": 5, "five-fold": 5,
+    "sixfold": 6, "sevenfold": 7, "eightfold": 8, "tenfold": 10, "ten-fold": 10, "hundredfold": 100,
+    "halved": Decimal("0.5"), "halving": Decimal("0.5"), "halves": Decimal("0.5"), "halve": Decimal("0.5"),
+}  # fmt: skip
+_NOT_DOUBLE = re.compile(
+    r"[ -](?:check\w*|digits?|standards?|down|room|bed|fault|act|agent|click|whammy|decker|edged|jump|header)"
+)
+
+
+def _multiple(match: re.Match[str], source: Source) -> Piece:
+    if _NOT_DOUBLE.match(source.lower, match.end()):
+        return NOTHING
+    value = Decimal(MULTIPLES[match[1]])
+    return Piece("multiple", value, value)
+
+
+MULTIPLE_WORD = Rule("multiple", re.compile(rf"({units.alternation(MULTIPLES)})(?![a-z])"), _multiple)
+
+
+def _fold(match: re.Match[str], source: Source) -> Piece:
+    if in_name(source, match.start()):
+        return NOTHING
+    value = shared.decimal(match[1])
+    return Piece("multiple", value, value)
+
+
+MULTIPLE_DIGITS = Rule(
+    "multiple in digits",
+    re.compile(
+        rf"({DIGITS})(?:[x×](?! ?\d)|[ -]?fold|[ -]times(?= (?:as |more|less|higher|lower|larger|bigger|greater|faster|"
+        r"smaller|the |that|what)))(?![a-z])"
+    ),
+    _fold,
+)
+
+_VAGUE = {
+    "dozens": (24, 99), "scores": (40, 99), "hundreds": (200, 999), "thousands": (2000, 9999),
+    "millions": (2 * 10**6, 10**7), "billions": (2 * 10**9, 10**10), "trillions": (2 * 10**12, 10**13),
+}  # fmt: skip
+_TIMES = {"tens": (20, 100), "dozens": (24, 100), "hundreds": (200, 1000)}
+
+
+def _vague(match: re.Match[str], source: Source) -> Piece:
+    """Dozens, hundreds of thousands: an interval that a reader would accept."""
+    if match["times"]:
+        low, high = _TIMES[match["times"]]
+        scale = words.MAGNITUDES[match["of"]]
+    else:
+        low, high = _VAGUE[match["of"]]
+        scale = ONE
+    at = match.end() + (3 if source.lower.startswith(" of ", match.end()) else 0)
+    unit = NAMES[match["name"]] if match["name"] else noun_after(source.lower, at)
+    return Piece("vague", low * scale, high * scale, unit=unit)
+
+
+VAGUE = Rule(
+    "vague amount",
+    re.compile(
+        rf"(?:(?P<times>tens|dozens|hundreds) of )?(?P<of>{units.alternation(_VAGUE)})(?![a-z])"
+        rf"(?: (?:of )?(?P<name>{NAME})(?![a-z]))?"
+    ),
+    _vague,
+)
+
+
+def _aged(match: re.Match[str], source: Source) -> Piece | None:
+    value = number_of(match, "digits", "words")
+    return None if value is None or value > 150 else Piece("age", value, value, unit="year")
+
+
+AGED = Rule(
+    "age",
+    re.compile(
+        rf"(?:aged|at the age of|age of|age)[ :]{{1,2}}(?:(?P<digits>\d{{1,3}})(?![\d,.]*\d|%)|(?P<words>{words.RUN}))"
+    ),
+    _aged,
+)
+YEAR_OLD = Rule(
+    "age",
+    re.compile(r"(?P<digits>\d{1,3})(?: - |[ -])?(?:years?(?: - |[ -])olds?|y\.?o\.?)(?![a-z])(?P<words>(?!))?"),
+    _aged,
+)
+_NAMED = re.compile(r"[A-Z][\w'-]*, $")
+_DATED = re.compile(rf"(?:{dates.MONTH}|day) ?\d*, $")
+
+
+def _comma_age(match: re.Match[str], source: Source) -> Piece | None:
+    """Smith, 26, has been charged: a capitalised name stands before the commas."""
+    start = match.start()
+    if not _NAMED.search(source.cased[max(0, start - 24) : start]) or _DATED.search(before(source, start, 16)):
+        return None
+    return Piece("age", Decimal(match[1]), Decimal(match[1]), unit="year")
+
+
+COMMA_AGE = Rule("age between commas", re.compile(r"(?<=[a-z], )([1-9]\d?)(?=, )"), _comma_age)
+
+_FOR_A = re.compile(r"(?<![a-z])(?:for|in|within|after|nearly|almost|over|than|half|about|every|least) $")
+_AGO = re.compile(r" (?:ago|later|earlier|before|after|or so|or more)(?![a-z])")
+
+
+def _a_unit(match: re.Match[str], source: Source) -> Piece | None:
+    """For an hour, less than a week, a year ago; "a day" in "$5 a day" is none."""
+    if not _FOR_A.search(before(source, match.start(), 8)) and not _AGO.match(source.lower, match.end()):
+        return None
+    return Piece("duration", ONE, ONE, unit=match["unit"])
+
+
+A_UNIT = Rule(
+    "one, as an article",
+    re.compile(r"an? (?P<unit>year|month|week|day|hour|minute|decade|century|fortnight)(?![a-z-])"),
+    _a_unit,
+)
+
+STARTS = (
+    *words.STARTS, *MULTIPLES, *_VAGUE, "tens", "half", "aged", "age", "at the age of", "a quarter", "a year", "a month",
+    "a week", "a day", "a decade", "a century", "an hour", "a minute", "a fortnight",
+)  # fmt: skip

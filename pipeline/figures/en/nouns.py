@@ -1,0 +1,83 @@
+"""What stands beside an English number: the thing counted, or the name that the number belongs to.
+
+Lives here: plural nouns behind a number, names before it (GPT-5, iPhone 15). Does not: numbers. Imports `engine`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.figures.engine import Source
+
+_IRREGULAR = {
+    "people": "person", "persons": "person", "men": "man", "women": "woman", "children": "child", "feet": "foot",
+    "lives": "life", "wives": "wife", "knives": "knife", "leaves": "leaf", "police": "police", "staff": "staff",
+    "series": "series", "movies": "movie", "cookies": "cookie", "criteria": "criterion", "crises": "crisis",
+    "analyses": "analysis", "aircraft": "aircraft", "buses": "bus", "viruses": "virus", "gases": "gas",
+    "cattle": "cattle", "axes": "axis", "caches": "cache", "heroes": "hero", "ties": "tie", "personnel": "person",
+}  # fmt: skip
+_STOPS = frozenset(
+    "of in on at to for from by with and or but the a an is are was were be been has have had will would can could may "
+    "than as that this these those it its his her their our your who which what when while after before since until per "
+    "not no if so more less over under about against into out up down also said says did does do each every between "
+    "others during through across around near all both he she they we you i there here then now ago later earlier because".split()
+)
+_NO_PLURAL = ("ss", "us", "is", "'s")
+_NOUN = re.compile(r"(?: | ?- ?)([a-z][a-z'-]{0,30})")
+
+
+def singular(word: str) -> str:
+    """The singular of a plural English noun: stores, companies, boxes."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def noun_after(text: str, at: int) -> str:
+    """The thing counted: the first plural within four words, in the singular; "" when no word looks like one."""
+    for _ in range(4):
+        match = _NOUN.match(text, at)
+        if not match or match[1] in _STOPS:
+            return ""
+        word = match[1].rstrip("'-")
+        if word in _IRREGULAR or (word.endswith("s") and len(word) > 3 and not word.endswith(_NO_PLURAL)):
+            return singular(word)
+        at = match.end()
+    return ""
+
+
+_ATTACHED = re.compile(r"(?<=[a-z_@#&\\])$|(?<![a-z])[a-z]+-$|[a-z]/$")
+_NOT_ATTACHED = re.compile(
+    r"(?:^|[^a-z])(?:mid|pre|post|non|sub|under|over|early|late|to|plus|than|the|and|or|of|on|in|at|year|a|by|end|ex)-$"
+    r"|\d[a-z]{1,2}-$|\dx$"
+)
+_PRODUCT = (
+    r"iphone|ipad|ipod|windows|android|ios|macos|boeing|airbus|galaxy|pixel|llama|claude|gemini|gpt|grok|qwen|deepseek|"
+    r"s&p|nasdaq|fortune|ftse|csi|russell|stoxx|playstation|xbox|covid|ryzen|snapdragon|core i\d"
+)
+_LABEL = (
+    r"falcon|apollo|formula|highway|route|interstate|chapter|section|article|level|phase|tier|type|model|version|nos?\.|"
+    r"flight|room|page|part|figure|table|unit|title|resolution|bus|line|appendix|step|rule|episode|season|volume|vol\.|"
+    r"ascend|kirin|channel|area|group"
+)
+_IN_NAME = re.compile(rf"(?<![a-z])(?:(?P<product>{_PRODUCT})|(?P<label>{_LABEL})) $")
+_NAME_GOES_ON = re.compile(r"(?!x\d)(?:[a-z]{1,3}\d|[a-z]{1,2}-[a-z]+\d|[a-z]-\d)")
+
+
+def in_name(source: Source, start: int) -> bool:
+    """Whether a number belongs to the name before it: GPT-5, A100, iPhone 15, Section 230."""
+    begin = max(0, start - 16)
+    before = source.lower[begin:start]
+    if _ATTACHED.search(before) and not _NOT_ATTACHED.search(before):
+        return True
+    named = _IN_NAME.search(before)
+    return named is not None and bool(named["product"] or source.cased[begin + named.start()].isupper())
+
+
+def name_goes_on(source: Source, end: int) -> bool:
+    """Whether letters and digits follow a number without a space: 24703L202."""
+    return bool(_NAME_GOES_ON.match(source.lower, end))

@@ -1,0 +1,120 @@
+"""The Chinese grammar: the copy it reads, what may begin a figure, and which rules to try there.
+
+Lives here: the order of the rules, the words that limit a figure, and the copy without spaces beside Han characters
+and with traditional numerals made simple. Does not: the rules (`amounts`, `dates`), numerals (`numbers`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.figures import shared, units
+from pipeline.figures.en import amounts as english
+from pipeline.figures.en import dates as english_dates
+from pipeline.figures.en import multiples as english_multiples
+from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
+from pipeline.figures.zh import amounts, dates
+from pipeline.text import HAN
+
+_BEFORE = {
+    "at_least": "至少有?|最少|不少于|不低于|不小于|起码|大于等于|大于或者?等于|≥|不下",
+    "at_most": "至多|最多|不超过|不多于|不高于|不大于|不逾|小于等于|小于或者?等于|≤",
+    "over": "超过了?|超出|超逾|超|逾|多于|高于|大于|突破|(?<=[比率])过|>",
+    "under": "不到|不足|低于|少于|小于|未满|不满|未达|<",
+    "nearly": "将近|接近|(?<![最附靠临邻])近|几近|逼近|几乎",
+    "about": "大约有?|大概有?|大致|约为|约有|约合|约(?!合)|估计|差不多|~",
+}  # fmt: skip
+_AFTER = {
+    "at_least": "(?:及|或|或者)?以上|或更多|\\+",
+    "at_most": "(?:及|或|或者)?以下|以内",
+    "about": "左右|上下|前后|许(?!多|可)",
+    "over": "[多余](?![个名位次种项家])|开外",
+}  # fmt: skip
+
+_SPACES = re.compile(rf"(?<=[{HAN}]) +(?=[{HAN}\d%$¥€£.(])|(?<=[\d%)]) +(?=[{HAN}])")
+_TRADITIONAL = str.maketrans(
+    "萬億點兩幾個餘雙負貳參壹號週歲時間過塊華對錢約產倆華幣為與",
+    "万亿点两几个余双负贰叁一号周岁时间过块华对钱约产俩华币为与",
+)
+_FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
+_NUMERALS = re.compile(rf"[{_FORMAL}零万亿点一二三四五六七八九十百千]{{2,}}|[{_FORMAL}](?=分之)|(?<=分之)[{_FORMAL}]")
+_PLAIN = str.maketrans(_FORMAL, "一二三四五六七八九十百千")
+"""Formal numerals are read where several numerals stand together; alone 陆 is land and 拾 is to pick up."""
+
+_DIGIT_RULES = (
+    shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, shared.ISO_DATE, *dates.RULES,
+    english_dates.DAY_MONTH, shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, amounts.SCORE_BI, shared.SCORE,
+    amounts.FRACTION, amounts.TENTHS, amounts.DISCOUNT, amounts.TIMES, amounts.AGE, english.ORDINAL_DIGITS,
+    english.FRACTION_DIGITS, english_multiples.MULTIPLE_DIGITS, amounts.AMOUNT, amounts.COUNT, english.SCALED, amounts.BARE,
+)  # fmt: skip
+_HAN_RULES = (
+    dates.PLAN, amounts.IDIOM_RULE, *dates.RULES, amounts.SCORE_BI, amounts.FRACTION, amounts.TENTHS, amounts.DISCOUNT,
+    amounts.TIMES, amounts.AGE, amounts.VAGUE, amounts.HALF, amounts.HALF_UNIT, amounts.AMOUNT, amounts.COUNT,
+    amounts.OF_THE_ORDER, amounts.BARE,
+)  # fmt: skip
+_CODES = units.alternation(unit.id.lower() for unit in units.CURRENCIES if unit.id.isupper())
+_LATIN = units.alternation([*english_dates.MONTHS, *english_dates.WEEKDAYS])
+
+GRAMMAR = Grammar(
+    candidates=re.compile(
+        rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾])|(?P<han>[一二两三四五六七八九十百千万亿零〇半数几]|[\"“『「]十)"
+        rf"|(?P<word>[第首头周星礼翻上本下过大对减折成]|人民币|港币|美金|凌晨|清晨|早|中午|午后|傍晚|晚|当晚|深夜)"
+        rf"|(?<![a-z])(?:(?P<address>https?://|www\.)|(?P<code>(?:{_CODES}|rmb)(?= ?\d))|(?P<latin>{_LATIN}(?![a-z])|q[1-4](?![a-z\d])))"
+    ),
+    rules={
+        "sign": (shared.MONEY_SIGN_FIRST, amounts.MONEY_SIGN_FIRST),
+        "digit": _DIGIT_RULES,
+        "han": _HAN_RULES,
+        "word": (
+            dates.PLAN,
+            amounts.ORDINAL_NAME,
+            amounts.ORDINAL,
+            dates.QUARTER,
+            amounts.FIRST,
+            dates.WEEKDAY,
+            amounts.DOUBLED,
+            amounts.VAGUE,
+            dates.HALF_YEAR,
+            dates.DECADE,
+            amounts.HALF,
+            amounts.MONEY_NAME_FIRST,
+            dates.CLOCK_PART,
+            dates.CLOCK_PART_DIGITS,
+            amounts.POINTS_NAME,
+        ),
+        "address": (shared.ADDRESS,),
+        "code": (english.MONEY_CODE_FIRST,),
+        "latin": (english_dates.MONTH_DAY, english_dates.MONTH_YEAR, english_dates.WEEKDAY_ALONE, dates.QUARTER_FIRST),
+    },
+    joiner=re.compile(r"(?P<dash> ?[-~] ?|-{2}|~)|(?P<word>至|到|或|比)|(?P<closed>和|与|及)"),
+    change=re.compile(r"[由从自][^,。;]{0,4}$"),
+    between=re.compile(r"(?:介于|位于|在)$"),
+    closing=re.compile(r"之?间(?!隔|接)"),
+    before=re.compile("(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ") ?$"),
+    after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
+    enclosing=re.compile(r"[, ]*(?:并且|而且|并|且|但|,)[, ]*"),
+    period="近",
+    more_days=re.compile(r" ?[-~至到和、,与及] ?"),
+    compound=re.compile("零?"),
+)
+
+
+def copy(text: str) -> tuple[str, list[int] | None]:
+    """The copy the Chinese rules read, and the offset of each of its characters in the text (None when the same)."""
+    text = text.translate(_TRADITIONAL)
+    offsets: list[int] | None = None
+    gaps = [match.span() for match in _SPACES.finditer(text)]
+    if gaps:
+        offsets, at = [], 0
+        for start, end in gaps:
+            offsets += range(at, start)
+            at = end
+        offsets += range(at, len(text) + 1)
+        text = "".join(text[i] for i in offsets[:-1])
+    return _NUMERALS.sub(lambda run: run[0].translate(_PLAIN), text), offsets
+
+
+def read(text: str) -> tuple[list[Piece], list[int] | None]:
+    """The figures of a Chinese text, and the offsets of the copy their spans refer to."""
+    copied, offsets = copy(text)
+    return scan(Source(lower_copy(copied), copied), GRAMMAR), offsets

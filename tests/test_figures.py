@@ -1,0 +1,243 @@
+"""The recogniser: fixtures of spellings, offsets, bounds, units, soft readings, hostile text."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.figures import find_figures, is_soft, units
+from pipeline.schema import Figure, Language, PartialDate
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "figures"
+TABLES: dict[str, dict[str, Any]] = {
+    path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FIXTURES.glob("*.toml"))
+}
+SPELLINGS = [
+    pytest.param(row, language, spelling, id=f"{language}-{spelling}")
+    for table in TABLES.values()
+    for row in table["figure"]
+    for language in ("en", "zh")
+    for spelling in row.get(language, ())
+]
+NOTHING = [text for table in TABLES.values() for text in table["nothing"][0]["text"]]
+CARRIERS: dict[Language, str] = {"en": "The report says {} without a source.", "zh": "报告提到（{}），没有来源。"}
+
+
+def one(text: str, language: Language | None = None) -> Figure:
+    """The only figure of a text."""
+    found = find_figures(text, language)
+    assert len(found) == 1, [(figure.text, figure.rule) for figure in found]
+    return found[0]
+
+
+def expected(row: dict[str, Any]) -> tuple[object, ...]:
+    """What a fixture row says of its figures."""
+    if "when" in row:
+        return (row["kind"], PartialDate(**row["when"]), row.get("unit", ""))
+    ends = row["value"] if isinstance(row["value"], list) else [row["value"]] * 2
+    key = tuple(units.to_base(Decimal(end), row.get("unit", "")) for end in ends)
+    return (row["kind"], *key, row.get("bound", "exact"))
+
+
+def read(figure: Figure) -> tuple[object, ...]:
+    """The same of a figure."""
+    if figure.when is not None:
+        return (figure.kind, figure.when, figure.unit)
+    assert figure.low is not None
+    assert figure.high is not None
+    ends = (units.to_base(figure.low, figure.unit), units.to_base(figure.high, figure.unit))
+    return (figure.kind, *ends, figure.bound)
+
+
+@pytest.mark.parametrize(("row", "language", "spelling"), SPELLINGS)
+def test_spelling_alone(row: dict[str, Any], language: Language, spelling: str) -> None:
+    """Alone, every spelling of a fixture is one figure over its whole length, with the value of its row."""
+    figure = one(spelling, language)
+    assert read(figure) == expected(row)
+    assert (figure.start, figure.end) == (0, len(spelling))
+
+
+@pytest.mark.parametrize(("row", "language", "spelling"), SPELLINGS)
+def test_spelling_in_a_sentence(row: dict[str, Any], language: Language, spelling: str) -> None:
+    """Inside a sentence the same figure is found, and its span slices back to the spelling."""
+    sentence = CARRIERS[language].format(spelling)
+    figure = one(sentence, language)
+    assert sentence[figure.start : figure.end] == figure.text == spelling
+    assert read(figure) == expected(row)
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_nothing(text: str) -> None:
+    """Names, idioms, addresses and list numbers hold no figure."""
+    assert find_figures(text) == []
+
+
+LIST = "1. The plant opens in May.\n2) It employs forty people.\n3. 三家公司参与。"
+
+
+def test_list_numbers_are_no_figures() -> None:
+    """Numbers that open a line as a list do are passed over; the figures behind them are read."""
+    assert [figure.text for figure in find_figures(LIST)] == ["May", "forty people", "三家"]
+
+
+@pytest.mark.parametrize(
+    ("text", "texts"),
+    [
+        ("OpenAI 计划投资$35 billion建设20 GW", ["$35 billion", "20 GW"]),
+        ("The deal is worth $5bn.\n交易金额为50亿美元。", ["$5bn", "50亿美元"]),
+        ("增速从5%升至7%", ["5%", "7%"]),
+        ("Margins rose from 5% to 7%.", ["5%", "7%"]),
+        ("It grew from 10 billion to 12 billion yuan.", ["10 billion", "12 billion yuan"]),
+        ("5月20日举行2次会议", ["5月20日", "2次"]),
+        ("August 9 and 10", ["August 9", "10"]),
+        ("3月5日至7日", ["3月5日", "7日"]),
+        ("Jane Smith, 26, won 3-1.", ["26", "3-1"]),
+        ("气温降至零下5摄氏度", ["零下5摄氏度"]),
+    ],
+)
+def test_texts_of_a_sentence(text: str, texts: list[str]) -> None:
+    """Mixed text, changes, days that share a month, and numbers glued to Han are each read as a person would."""
+    assert [figure.text for figure in find_figures(text)] == texts
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("three new coal mines", "mine"), ("12 companies", "company"), ("45 people", "person"), ("7 of the", ""),
+        ("三家公司", "公司"), ("12名学生", "person"), ("两位专家", "person"), ("5条航线", "航线"),
+        ("45 to 50 boxes", "box"),
+    ],
+)  # fmt: skip
+def test_noun_counted(text: str, unit: str) -> None:
+    """A count carries what is counted: an English noun in the singular, a Chinese noun, or `person` in both."""
+    assert one(text).unit == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("more than 5 km", "over"), ("under 5 km", "under"), ("at least 5 km", "at_least"), ("up to 5 km", "at_most"),
+        ("about 5 km", "about"), ("nearly 5 km", "nearly"), ("5 km or more", "at_least"), ("5 km", "exact"),
+        ("逾5公里", "over"), ("不到5公里", "under"), ("不少于5公里", "at_least"), ("至多5公里", "at_most"),
+        ("5公里左右", "about"), ("将近5公里", "nearly"), ("5公里以上", "at_least"), ("5公里", "exact"),
+        ("5公里多", "over"),
+    ],
+)  # fmt: skip
+def test_bound(text: str, bound: str) -> None:
+    """Words before or behind a figure that limit it give its bound and belong to its span."""
+    figure = one(text)
+    assert (figure.bound, figure.text) == (bound, text)
+
+
+def test_stretch_of_time_is_no_bound() -> None:
+    """Over three years and 近三年 name a period; "for more than three years" sets a bound."""
+    assert one("It grew over three years.").bound == "exact"
+    assert one("近三年来").bound == "exact"
+    assert one("for more than three years").bound == "over"
+
+
+@pytest.mark.parametrize("text", ["two", "a hundred", "third", "第三", "July", "周三", "half", "一半", "dozens"])
+def test_soft(text: str) -> None:
+    """Small numbers in words, ordinals, fractions in words, months and weekdays alone are soft."""
+    assert is_soft(one(text))
+
+
+@pytest.mark.parametrize("text", ["2", "three million", "15%", "三成", "$5", "July 20", "2026", "Q2", "3倍"])
+def test_strong(text: str) -> None:
+    """Digits, magnitudes, percentages, money and full dates are strong."""
+    assert not is_soft(one(text))
+
+
+def test_units_compare_in_their_base() -> None:
+    """20,000 MW is 20 GW; a year is twelve months; dollars and euros do not compare."""
+    assert units.to_base(Decimal(20000), "MW") == units.to_base(Decimal(20), "GW")
+    assert units.to_base(Decimal(1), "year") == units.to_base(Decimal(12), "month")
+    assert units.to_base(Decimal(1), "USD")[1] != units.to_base(Decimal(1), "EUR")[1]
+    assert [units.dimension(unit) for unit in ("USD", "GW", "store", "")] == ["money", "power", "count", ""]
+
+
+def test_every_spelling_of_the_unit_table_is_read() -> None:
+    """Each name of the table in its language, behind a number, gives its canonical id."""
+    ambiguous = {"pound", "pounds", "point", "元", "块", "圆"}
+    for language, names in (("en", units.english_names()), ("zh", units.chinese_names())):
+        for name, unit in names.items():
+            gap = " " if language == "en" else ""
+            found = find_figures(f"37{gap}{name}", language)  # type: ignore[arg-type]
+            assert len(found) == 1, name
+            if name not in ambiguous and unit != "permille":
+                assert found[0].unit == unit, name
+
+
+PIECES = st.sampled_from(
+    "35|1,234.5| |\n|$|billion|万|亿|三百|五六|%|％|May|5月|-|–|至|to|one|twenty|half|and|a|第|３|\u200b|\u00a0|GW|"
+    "吉瓦|"
+    "years old|岁|over|超过|.|，|。|İ|ß|½|公司|people|Q1|2025|年|x|9/11|http://a.b/1|"
+    "半|点|倍|分之".split("|")
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_spans_slice_back(text: str) -> None:
+    """On any text figures are in order, do not overlap, and their spans slice back to their text."""
+    for language in (None, "en", "zh"):
+        end = 0
+        for figure in find_figures(text, language):  # type: ignore[arg-type]
+            assert end <= figure.start < figure.end
+            assert text[figure.start : figure.end] == figure.text
+            end = figure.end
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PIECES, max_size=15).map("".join))
+def test_style_does_not_matter(text: str) -> None:
+    """Full-width digits and hidden characters change the spans and nothing else."""
+    disguised = "".join(chr(ord(c) + 0xFEE0) if c.isdigit() and c.isascii() else c + "\u200b" for c in text)
+    plain = [(f.kind, f.low, f.high, f.when, f.unit, f.bound) for f in find_figures(text, "zh")]
+    assert [(f.kind, f.low, f.high, f.when, f.unit, f.bound) for f in find_figures(disguised, "zh")] == plain
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(min_value=1, max_value=10**12 - 1))
+def test_digits_and_both_languages_agree(value: int) -> None:
+    """A generated amount reads the same with separators, in English magnitudes and in Chinese ones."""
+    spellings = [
+        (f"${value:,}", "en"), (f"${Decimal(value).scaleb(-9):f} billion", "en"),
+        (f"{value}美元", "zh"), (f"{Decimal(value).scaleb(-8):f}亿美元", "zh"),
+    ]  # fmt: skip
+    for spelling, language in spellings:
+        figure = one(spelling, language)  # type: ignore[arg-type]
+        assert (figure.low, figure.unit) == (value, "USD")
+
+
+HOSTILE = (
+    "one |9|1,|1-|$|a |一|万|五六|第|1 |1/|hundred and |(|between 1 and |上|%|1.|£1m-|Jan |twenty-|"
+    "百分之|http://|3 to |年| |"
+    "\n|第一|1:|half a |壹|1万|mid-|point "
+).split("|")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_hostile_text_is_linear(unit: str) -> None:
+    """Sixteen times the hostile text takes far less than the square of it, in either language."""
+    for language in ("en", "zh"):
+        small, large = (least_time(unit * (size // len(unit)), language) for size in (1_500, 24_000))
+        assert large < 26 * small + 0.02
+
+
+def least_time(text: str, language: Language) -> float:
+    """The least processor time of three readings."""
+    times = []
+    for _ in range(3):
+        begun = time.process_time()
+        find_figures(text, language)
+        times.append(time.process_time() - begun)
+    return min(times)
