@@ -1,0 +1,1 @@
+"""Measurements made by hand and reported: accuracy against labelled data, speed against an anchor. Never shipped."""

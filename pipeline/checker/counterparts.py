@@ -1,0 +1,163 @@
+"""When does a figure of one edition say what a figure of the other says?
+
+Lives here: two figures of different languages, compared as a translator would (`answers`, `is_conversion`), and which
+figures need an answer at all (`is_strong`). Does not: the pairing of editions (`parity.py`), support by evidence
+(`support.py`). Imports `schema`, `figures`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pipeline.checker.values import Measure, measure, relate_bounds
+from pipeline.figures import is_soft
+from pipeline.schema import Figure, PartialDate
+
+Answer = Literal["yes", "bound", "no"]
+"""`bound`: the same value, but more than on one side and less than, or nothing, on the other."""
+
+CONVERTED = Decimal("0.05")
+"""How far a translator's conversion (20里, 10 km; three months, 90 days) may be off."""
+
+_MONTH, _HALF_DAY, _DAYS_OF_A_MONTH = Decimal(2629800), Decimal(720), 31
+_DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "SGD", "NZD", "TWD"})
+_SAME_NUMBER = (_DOLLARS, frozenset({"temperature", "angle"}), frozenset({"temperature (F)", "angle"}))
+"""Families whose figures answer each other by number: a bare "$" names no country, and degrees no scale."""
+
+_CONVERTS: dict[frozenset[str], dict[str, Decimal]] = {
+    frozenset({"share", "multiple"}): {"multiple": Decimal(100)},
+    frozenset({"calendar", "duration"}): {"calendar": _MONTH},
+    frozenset({"speed", "length"}): {"speed": Decimal(1000)},
+}
+"""Families that convert into each other: half is 50%, three months are 90 days, 时速80公里 is 80 km/h."""
+
+_UNITLESS = ("", "point")
+"""Units so weak that their number answers for any: none, and the point of "ten points" for 10个百分点."""
+
+_DATED_NUMBERS = ("number", "ordinal", "count", "age", "duration")
+
+
+def is_strong(figure: Figure) -> bool:
+    """Whether a figure must find an answer: not soft, not vague, not a mere one, not a day or two in words."""
+    in_words = not any(character.isdigit() for character in figure.text)
+    if figure.kind == "ordinal" and figure.high is not None:
+        return not in_words and figure.high > _DAYS_OF_A_MONTH
+    if is_soft(figure) or figure.kind == "vague" or _is_of_a_match(figure):
+        return False
+    if figure.kind not in ("number", "count", "duration") or figure.high is None:
+        return True
+    return figure.high > (2 if in_words and figure.kind == "duration" else 1)
+
+
+def _is_of_a_match(figure: Figure) -> bool:
+    """The first half, 下半场: without a year as often of a match as of a year."""
+    return figure.when is not None and figure.when.half is not None and figure.when.year is None
+
+
+def answers(one: Figure, other: Figure) -> Answer:
+    """Whether a figure says what another says in the other language."""
+    if one.when is not None and other.when is not None:
+        return "yes" if dates_agree(one.when, other.when) else "no"
+    if one.when is not None:
+        return "yes" if _is_part_of(one.when, other) else "no"
+    if other.when is not None:
+        return "yes" if _is_part_of(other.when, one) else "no"
+    if not _same_value(one, other):
+        return "no"
+    return "bound" if _bounds_differ(one, other) else "yes"
+
+
+def is_conversion(one: Figure, other: Figure) -> bool:
+    """Whether a translator may have converted one unit into the other: miles into kilometres."""
+    if one.when is not None or other.when is not None or one.unit == other.unit:
+        return False
+    mine, theirs = measure(one), measure(other)
+    return mine.family == theirs.family != "count" and _close(mine, theirs)
+
+
+# --- dates -----------------------------------------------------------------------------------------------------------
+
+
+def dates_agree(one: PartialDate, other: PartialDate) -> bool:
+    """Whether two dates share a field and differ in none: a year the translator added or left out does not matter."""
+    if (one.decade is None) != (other.decade is None):
+        return False
+    fields = [(one.implied(name), other.implied(name)) for name, _ in one if name != "fiscal"]
+    common = [(mine, theirs) for mine, theirs in fields if mine is not None and theirs is not None]
+    return bool(common) and all(mine == theirs for mine, theirs in common)
+
+
+def _is_part_of(when: PartialDate, number: Figure) -> bool:
+    """A number or ordinal that one language writes where the other has a date: the 7th, 2021, 90后, 7日 for 7-day."""
+    if number.kind not in _DATED_NUMBERS:
+        return False
+    parts = {when.year, when.day, when.month, when.quarter, when.half, when.decade}
+    parts |= {whole % 100 for whole in (when.year, when.decade) if whole is not None}
+    return any(part is not None and number.low == part for part in parts)
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def _same_value(one: Figure, other: Figure) -> bool:
+    mine, theirs = measure(one), measure(other)
+    families = frozenset({mine.family, theirs.family})
+    if "clock" in families:
+        return _hour(one) == _hour(other)
+    if families == {"score"}:
+        return {one.low, one.high} == {other.low, other.high}
+    if len(families) == 1:
+        return _overlap(mine, theirs)
+    if families in _CONVERTS:
+        factors = _CONVERTS[families]
+        return _close(_times(mine, factors), _times(theirs, factors))
+    if "score" in families:
+        return bool({one.low, one.high} & {other.low, other.high})
+    by_number = one.unit in _UNITLESS or other.unit in _UNITLESS
+    if not by_number and any(families <= group for group in _SAME_NUMBER):
+        by_number = "money" not in (one.kind, other.kind) or _names_no_country(one) or _names_no_country(other)
+    return by_number and _overlap(_as_stated(one), _as_stated(other))
+
+
+def _names_no_country(figure: Figure) -> bool:
+    return figure.unit == "USD" and "$" in figure.text and "US" not in figure.text
+
+
+def _as_stated(figure: Figure) -> Measure:
+    return Measure(figure.low or Decimal(0), figure.high or Decimal(0), "")
+
+
+def _overlap(one: Measure, other: Measure) -> bool:
+    """The same value; an end of a range for a number; for ranges and vague magnitudes, any overlap."""
+    if one.exact and other.exact:
+        return one.low == other.low
+    if one.exact or other.exact:
+        point, span = (one, other) if one.exact else (other, one)
+        return point.low in (span.low, span.high)
+    return one.low <= other.high and other.low <= one.high
+
+
+def _close(one: Measure, other: Measure) -> bool:
+    pairs = ((one.low, other.low), (one.high, other.high))
+    return all(abs(mine - theirs) <= CONVERTED * max(abs(mine), abs(theirs)) for mine, theirs in pairs)
+
+
+def _times(value: Measure, factors: dict[str, Decimal]) -> Measure:
+    factor = factors.get(value.family, Decimal(1))
+    return Measure(value.low * factor, value.high * factor, "")
+
+
+def _hour(figure: Figure) -> Decimal:
+    """Minutes on the dial: 17:00, 5 p.m., 下午5点 and a bare 5 are one."""
+    value = figure.low or Decimal(0)
+    return (value if figure.kind == "time" else value * 60) % _HALF_DAY
+
+
+def _bounds_differ(one: Figure, other: Figure) -> bool:
+    """More than against less than, or against an exact value; "up to" and "at least" often go untranslated."""
+    if one.low != one.high or other.low != other.high or "time" in (one.kind, other.kind):
+        return False
+    if {one.bound, other.bound} & {"at_most", "at_least"} and "exact" in (one.bound, other.bound):
+        return False
+    return "qualifier" == relate_bounds(one, other) == relate_bounds(other, one)

@@ -1,0 +1,345 @@
+"""Is the text clean: nothing left in the other language, cut off, repeated, misquoted, misnamed, misaligned or hidden?
+
+Lives here: `find`, the list of checks, and the short checks: leaks, cut and repeated text, hidden characters, tags,
+dropped claims. Does not: quotations, names and alignment (a module each), the wording (`hygiene_reasons.py`), support
+and parity of figures, the order of findings, any repair. Imports `schema`, `text`, `tags` and the modules of hygiene.
+
+Each check is a generator of notes; `find` runs them all and turns the notes into findings. A false alarm costs a
+reviewer more than a miss, so a check that can be wrong stays silent.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from pipeline.checker.alignment import misaligned
+from pipeline.checker.hygiene_case import Case, Field, Note
+from pipeline.checker.hygiene_reasons import REASONS
+from pipeline.checker.names import altered_names, drifts
+from pipeline.checker.quotations import quotation_notes, quotations
+from pipeline.checker.words import ADDRESS, LEAK_LOWER_CASE, LEAK_WORDS, NAME_PARTICLES, WORD, blank, tokens
+from pipeline.schema import LANGUAGES, Claim, DroppedClaim, Edition, Finding, Language, Severity, Term, finding_id
+from pipeline.tags import find_tag
+from pipeline.text import HAN, han_count, hidden_characters, language_of, word_count
+
+
+def find(
+    evidence: Sequence[str],
+    en: Edition | None,
+    zh: Edition | None,
+    *,
+    claims: Sequence[Claim] = (),
+    glossary: Sequence[Term] = (),
+    tags: Sequence[str] = (),
+    unknown_tags: Sequence[str] = (),
+    dropped_claims: Sequence[DroppedClaim] = (),
+) -> list[Finding]:
+    """All hygiene findings on one or both editions of a draft, and on the brief (the first of the evidence).
+
+    Quotations are held against the brief in the edition of its language and against the first edition in the other.
+    Tags are ids or spellings of the vocabulary; `unknown_tags` and `dropped_claims` are what earlier stages left out.
+    """
+    case = Case(tuple(evidence), en, zh, tuple(claims), tuple(glossary))
+    notes: list[Note] = []
+    for check in _CHECKS:
+        notes += check(case)
+    notes += _tag_notes(case, tags, unknown_tags)
+    notes += _dropped_notes(dropped_claims)
+    return _findings(notes)
+
+
+def _findings(notes: Iterable[Note]) -> list[Finding]:
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    findings = []
+    for note in notes:
+        place, text = note.place, note.place.text[note.start : note.end]
+        start, end = place.sentence_at(note.start)
+        key = (note.code, place.language, place.text[start:end], text)
+        findings.append(
+            Finding(
+                id=finding_id(note.code, place.language, key[2], text, seen[key]),
+                code=note.code,
+                severity=note.severity,
+                language=place.language,
+                field=place.name,
+                start=note.start,
+                end=note.end,
+                text=text,
+                rule=note.rule,
+                values={**note.values, "case": note.rule},
+                reason=REASONS[f"{note.code}/{note.rule}"][0].format(**note.values),
+                evidence=note.evidence,
+                counterpart=note.counterpart,
+                suggestion=note.suggestion,
+            )
+        )
+        seen[key] += 1
+    return findings
+
+
+# --- language.leak ---------------------------------------------------------------------------------------------------
+
+_HAN_RUN = re.compile(rf"[{HAN}](?:[{HAN}、，·\d\s]*[{HAN}])?")
+_HAN_NAME = re.compile(rf"[{HAN}·]+")
+_SET_OFF = {"(": ")", "（": "）", "“": "”", '"': '"', "‘": "’", "《": "》", "「": "」", "[": "]"}
+_LATIN_RUN = re.compile(rf"[^{HAN}、。，；：！？《》「」『』【】（）\n]+")
+
+
+def _leaks(case: Case) -> Iterator[Note]:
+    skipped = {id(place) for place in case.untranslated}
+    for place in case.fields:
+        if id(place) not in skipped:
+            yield from (_han_leaks if place.language == "en" else _latin_leaks)(case, place)
+
+
+def _han_leaks(case: Case, place: Field) -> Iterator[Note]:
+    for match in _HAN_RUN.finditer(place.text):
+        before, after = place.text[max(0, match.start() - 1) : match.start()], place.text[match.end() : match.end() + 1]
+        sources = case.evidence if after and _SET_OFF.get(before) == after else case.english_evidence
+        pieces = _HAN_NAME.findall(match[0])
+        if not all(piece in case.han_names or any(piece in text for text in sources) for piece in pieces):
+            yield Note("language.leak", "Han in English", "block", place, *match.span())
+
+
+def _latin_leaks(case: Case, place: Field) -> Iterator[Note]:
+    """A run of Latin words reads as a sentence when some of them, particles apart, are in lower case."""
+    text = blank(ADDRESS, place.text)
+    for term in case.glossary:
+        text = text.replace(term.en, " " * len(term.en))
+    for run in _LATIN_RUN.finditer(text):
+        words = list(WORD.finditer(run[0]))
+        lower = [w for w in words if w[0][0].islower() and w[0].islower() and w[0] not in NAME_PARTICLES]
+        if len(words) >= LEAK_WORDS and len(lower) >= LEAK_LOWER_CASE:
+            start, end = run.start() + words[0].start(), run.start() + words[-1].end()
+            values = {"words": str(len(words))}
+            yield Note("language.leak", "English in Chinese", "block", place, start, end, values)
+
+
+# --- text.truncated --------------------------------------------------------------------------------------------------
+
+_TERMINAL = frozenset(".!?…。！？;；")
+_CLOSING = "\"'”’“‘」』）)]】》 \t\n　"
+_OPENER_OF = {")": "(", "）": "（", "”": "“", "」": "「", "』": "『", "》": "《", "]": "[", "】": "【"}
+_OPENS_SINGLE = re.compile(r"‘|(?<![^\s(])'\S")
+_ENDS_WITH_ADDRESS = re.compile(
+    r"(?:https?://\S{1,200}|[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]+){0,4}\.[A-Za-z]{2,6}(?:/\S{0,200})?)$"
+)
+_CANNOT_END = re.compile(
+    r"(?:^|[\s(\"“])(?:a|an|the|and|or|but|of|to|in|on|at|for|with|by|from|that|which|who|as|is|are|was|were|will|be|"
+    r"than|if|its|their|into|whose|not|has|have|had)$|[,，、\-–—(（“‘\[《「]$|[和与及或在把被将从对向于并且但而]$",
+    re.IGNORECASE,
+)
+_LONG_FOR_A_HEADING = 40
+
+
+def _truncated(case: Case) -> Iterator[Note]:
+    """Leads and paragraphs that stop within a sentence.
+
+    A short one that is unfinished on both sides is a heading or an item of a list, unless its last word cannot end
+    anything.
+    """
+    partners = [*case.pairs, *([(case.leads["en"], case.leads["zh"])] if len(case.leads) == len(LANGUAGES) else [])]
+    other = {id(place): pair[1 - side] for pair in partners for side, place in enumerate(pair) if place}
+    for place in (*case.leads.values(), *(p for body in case.bodies.values() for p in body)):
+        if _is_finished(place.text):
+            continue
+        counterpart = other.get(id(place))
+        if counterpart is not None and not _has_stop(counterpart.text) and not _is_plainly_cut(place):
+            continue
+        start, end = place.sentences[-1]
+        yield Note("text.truncated", "unfinished sentence", "block", place, start, end)
+
+
+def _is_finished(text: str) -> bool:
+    """Whether a text ends as a sentence: with a mark that ends one, a closed quotation or bracket, or an address."""
+    text = text.rstrip()
+    return (
+        _has_stop(text)
+        or _closes_something(text)
+        or unicodedata.category(text[-1]) in ("So", "Sk")
+        or bool(_ENDS_WITH_ADDRESS.search(text[-220:]))
+    )
+
+
+def _has_stop(text: str) -> bool:
+    """Whether the last character, closing quotes and brackets apart, ends a sentence; true of an empty text."""
+    core = text.rstrip(_CLOSING)
+    return not core or core[-1] in _TERMINAL
+
+
+def _closes_something(text: str) -> bool:
+    last = text[-1]
+    if last == '"':
+        return text.count(last) % 2 == 0
+    if last in "'’":
+        return bool(_OPENS_SINGLE.search(text))
+    return last in _OPENER_OF and text.count(_OPENER_OF[last]) <= text.count(last)
+
+
+def _is_plainly_cut(place: Field) -> bool:
+    return bool(_CANNOT_END.search(place.text.rstrip()[-40:])) or (
+        len(place.sentences) > 1 and word_count(place.text) > _LONG_FOR_A_HEADING
+    )
+
+
+# --- text.duplicate --------------------------------------------------------------------------------------------------
+_SHINGLE = 4
+_FEWEST_SHINGLES = 6
+_SHARED_PER_CENT = 60
+
+
+def _duplicates(case: Case) -> Iterator[Note]:
+    for language, body in case.bodies.items():
+        lead = case.leads.get(language)
+        yield from _repeated(([lead] if lead else []) + body)
+
+
+def _repeated(places: list[Field]) -> Iterator[Note]:
+    """Texts most of whose runs of four words (or the earlier text's, when that is shorter) stand in an earlier one.
+
+    Each run belongs to the text that has it first, so the work grows with the length of the texts alone.
+    """
+    owner: dict[tuple[str, ...], int] = {}
+    sizes: list[int] = []
+    for index, place in enumerate(places):
+        shingles = _shingles(place.text)
+        sizes.append(len(shingles))
+        shared = Counter(owner[s] for s in shingles if s in owner)
+        for shingle in shingles:
+            owner.setdefault(shingle, index)
+        if not shared:
+            continue
+        first, count = max(shared.items(), key=lambda item: (item[1], -item[0]))
+        fewest = min(len(shingles), sizes[first])
+        if fewest >= _FEWEST_SHINGLES and count * 100 >= fewest * _SHARED_PER_CENT:
+            yield _repetition(place, places[first])
+
+
+def _repetition(place: Field, first: Field) -> Note:
+    rule, values = "repeats the lead", {}
+    if first.name != "lead":
+        rule, values = "repeats a paragraph", {"paragraph": str(int(first.name[5:-1]) + 1)}
+    return Note("text.duplicate", rule, "warn", place, 0, len(place.text), values, counterpart=first.whole)
+
+
+def _shingles(text: str) -> set[tuple[str, ...]]:
+    words = tokens(text)
+    return {tuple(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
+
+
+# --- text.suspicious and brief.suspicious ----------------------------------------------------------------------------
+
+_POSING = re.compile(
+    r"(?<![A-Za-z0-9_.\-/#@])(?:"
+    r"\d[\d,.]*[OoIlОоΟο]+\d[\d,.OoIlОоΟο]*"
+    r"|(?=[\d,]*[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3})+"
+    r"|[$€£¥](?=[\d,.]*[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]*"
+    r"|(?:\d[\d,.]*[OIОоΟο]+|[OIlОоΟο][\dOОоΟο]*\d)(?=%|％| ?(?:million|billion|trillion|per ?cent)|[万亿]|个百分点)"
+    r")(?![A-Za-z])"
+)
+_AS_DIGIT = str.maketrans("OoОоΟοIl", "00000011")
+_ROLE_OR_FENCE = re.compile(
+    r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|<{3,}|>{3,}|^#{2,6} ?(?:instruction|system|response)s?\b"
+    r"|</?(?:system|assistant|user|brief|source|document|instructions?|context|prompt)>"
+    r"|^[ \t*]*(?:system|assistant|developer|系统|助手)(?: (?:prompt|message))?[*]{0,2} ?[:：]|^-{3,} ?(?:begin|end)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_INSTRUCTION = re.compile(
+    r"(?:ignore|disregard|forget|override|bypass)(?: (?:all|any|every|the|your|my|these|those|of|and)){0,4}"
+    r" (?:previous|prior|above|earlier|preceding|foregoing|existing|system|other|original)(?: [a-z]+){0,2}"
+    r" (?:instructions?|prompts?|rules?|directions?|guidelines|commands?|messages?|context)"
+    r"|(?:ignore|disregard|forget) (?:your|all) (?:instructions|rules|guidelines|prompt)"
+    r"|(?<![a-z])you are now (?:an?|in|the|acting|no longer|free|dan)(?![a-z])|as an ai(?: language)? model"
+    r"|(?:reveal|print|repeat|output|show|leak)(?: me)? (?:your|the) (?:system |hidden |initial )prompt"
+    r"|(?:new|updated|real) (?:system )?instructions ?:"
+    r"|(?:respond|reply|answer|output) (?:only )?with (?:only |exactly |the (?:single )?words? )"
+    r"|(?:give|set|assign|rate|score)(?: [a-z]+){0,4} (?:hot|quality|impact|scores?|rating)(?: [a-z]+){0,3}"
+    r" (?:to|as|of|at) (?:100|the maximum)"
+    r"|(?:dear|attention,?|note to(?: the)?) (?:ai|llm|language model|chatbot|assistant)s?(?![a-z])"
+    r"|(?:忽略|无视|忘记|忘掉|不要理会|不必理会|跳过|推翻|覆盖)[^。！？\n]{0,6}(?:以上|上述|之前|前面|先前|此前|上面|原有|所有|全部|系统)"
+    r"[^。！？\n]{0,8}(?:指令|指示|提示|规则|要求|命令|设定|约束)"
+    r"|(?:从现在(?:起|开始)[，,]?)你(?:是|要|将|必须)|你现在(?:是一|扮演)|请?扮演(?:一个|一名)?(?:AI|模型|助手)"
+    r"|(?:输出|显示|泄露|透露|打印)(?:你的|出)?(?:系统|初始|隐藏)?提示词|(?:作为|身为)(?:一个)?(?:AI|人工智能)?语言模型"
+    r"|(?:热度|质量|影响力|评分|分数)[^。！？\n]{0,6}(?:设为|改为|打成|打|给)[^。！？\n]{0,3}(?:满分|100|最高)",
+    re.IGNORECASE,
+)
+_EMOJI_JOINERS = frozenset("\u200d\ufe0f\ufe0e")
+
+
+def _suspicious_text(case: Case) -> Iterator[Note]:
+    for place in case.fields:
+        yield from _hidden("text.suspicious", place)
+        for match in _POSING.finditer(place.text):
+            if any(c.isdigit() for c in match[0]):
+                values = {"read": match[0].translate(_AS_DIGIT).rstrip(".,")}
+                yield Note("text.suspicious", "letters posing as digits", "warn", place, *match.span(), values)
+
+
+def _hidden(code: str, place: Field) -> Iterator[Note]:
+    """One finding a field, at the first run of hidden characters; those that build an emoji are none."""
+    offsets = [at for at in hidden_characters(place.text) if not _builds_emoji(place.text, at)]
+    if offsets:
+        end = next((at + 1 for at, following in pairwise(offsets) if following != at + 1), offsets[-1] + 1)
+        yield Note(code, "hidden characters", "warn", place, offsets[0], end, {"count": str(len(offsets))})
+
+
+def _builds_emoji(text: str, at: int) -> bool:
+    around = text[max(0, at - 1) : at] + text[at + 1 : at + 2]
+    return text[at] in _EMOJI_JOINERS and any(unicodedata.category(c) in ("So", "Sk", "Sm", "Mn") for c in around)
+
+
+def _suspicious_brief(case: Case) -> Iterator[Note]:
+    """Hidden characters, marks and sentences meant for a model; quoted ones are news about them, hence info."""
+    brief = Field(case.home, "brief", case.evidence[0] if case.evidence else "")
+    yield from _hidden("brief.suspicious", brief)
+    quoted = [(q.start, q.end) for q in quotations(brief)] if _INSTRUCTION.search(brief.text) else []
+    for rule, pattern in (("role or fence mark", _ROLE_OR_FENCE), ("instruction to a model", _INSTRUCTION)):
+        for match in pattern.finditer(brief.text):
+            inside = bisect_right(quoted, match.start(), key=lambda span: span[0]) - 1
+            severity: Severity = "info" if inside >= 0 and match.end() <= quoted[inside][1] else "warn"
+            yield Note("brief.suspicious", rule, severity, brief, *match.span())
+
+
+# --- tags and dropped claims -----------------------------------------------------------------------------------------
+
+
+def _tag_notes(case: Case, tags: Sequence[str], unknown_tags: Sequence[str]) -> Iterator[Note]:
+    language: Language = "en" if case.en or not case.zh else "zh"
+    for index, tag in enumerate(tags):
+        place, known = Field(language, f"tags[{index}]", tag), find_tag(tag)
+        if known is None:
+            yield Note("tag.unknown", "tag outside the vocabulary", "warn", place, 0, len(tag))
+        if language == "en" and han_count(tag):
+            suggestion = known.en if known else None
+            yield Note("tag.untranslated", "Chinese tag in English", "warn", place, 0, len(tag), suggestion=suggestion)
+    for index, tag in enumerate(unknown_tags):
+        place = Field(language, f"unknown_tags[{index}]", tag)
+        yield Note("tag.unknown", "tag outside the vocabulary", "warn", place, 0, len(tag))
+
+
+def _dropped_notes(dropped: Sequence[DroppedClaim]) -> Iterator[Note]:
+    for index, claim in enumerate(dropped):
+        place = Field(language_of(claim.text), f"dropped_claims[{index}]", claim.text)
+        values = {"quote": claim.quote, "why": claim.reason}
+        yield Note("claim.dropped", "claim without its quote", "info", place, 0, len(claim.text), values)
+
+
+_CHECKS: tuple[Callable[[Case], Iterator[Note]], ...] = (
+    _leaks,
+    _truncated,
+    _duplicates,
+    misaligned,
+    quotation_notes,
+    drifts,
+    altered_names,
+    _suspicious_text,
+    _suspicious_brief,
+)
+
+
+__all__ = ["REASONS", "find"]

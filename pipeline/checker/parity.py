@@ -1,0 +1,193 @@
+"""Do the English and the Chinese carry the same figures?
+
+Lives here: which figures of two editions stay without an answer (`mismatches`). Does not: when one figure answers
+another (`counterparts.py`), whether either is true (`support.py`), findings and reasons. Imports `schema`.
+
+Two strengths: strong figures (digits, magnitudes, percent, money) must find an answer among all readings of the other
+side in their paragraph or a neighbour; soft ones may answer and never raise an alarm. An equal count of numbers on
+both sides is not asked for: human translations do not have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.checker.context import Page
+from pipeline.checker.counterparts import Answer, answers, is_conversion, is_strong
+from pipeline.checker.values import digits, measure
+from pipeline.schema import LANGUAGES, Figure, Language
+
+Code = Literal["parity.missing", "parity.value", "figures.unread"]
+
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_SORTS = ("month", "weekday", "fraction")
+"""Soft figures that answer only to their like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A figure of one edition: its language, field and paragraph."""
+
+    language: Language
+    field: str
+    paragraph: int
+    page: Page
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A figure without a counterpart, or two counterparts that differ: the Chinese one with the English beside it."""
+
+    code: Code
+    place: Place
+    counterpart: Place | None = None
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One edition: its fields as pages. `anywhere` are fields (title, lead) whose answer may stand in any other."""
+
+    language: Language
+    fields: tuple[str, ...]
+    pages: tuple[Page, ...]
+    anywhere: frozenset[int] = frozenset()
+
+    def places(self) -> list[list[Place]]:
+        """The readings, field by field."""
+        return [
+            [Place(self.language, field, index, page, figure) for figure in page.figures]
+            for index, (field, page) in enumerate(zip(self.fields, self.pages, strict=True))
+        ]
+
+
+def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
+    """The figures on which two editions differ. With the same fields they are compared by field, else as a whole."""
+    aligned = english.fields == chinese.fields
+    places: dict[Language, list[list[Place]]] = {"en": english.places(), "zh": chinese.places()}
+    found: list[Mismatch] = []
+    lone: dict[Language, list[Place]] = {"en": [], "zh": []}
+    for side, there in ((english, chinese), (chinese, english)):
+        for index, paragraph in enumerate(places[side.language]):
+            near = [index] if aligned and index not in side.anywhere else list(range(len(there.pages)))
+            pool = _pool(places[there.language], index, near)
+            for place in (place for place in paragraph if is_strong(place.figure)):
+                answer, counterpart = _best_answer(place.figure, pool)
+                if answer == "bound" and counterpart is not None:
+                    found.append(_differ(place, counterpart, bound=True))
+                elif answer == "no" and not _stands_unread(place.figure, [there.pages[i] for i in near]):
+                    lone[side.language].append(place)
+    found += _pair(lone, places)
+    if aligned:
+        found += _strict(places)
+    return list(dict.fromkeys(found))
+
+
+def _pool(paragraphs: Sequence[list[Place]], index: int, near: Sequence[int]) -> list[Place]:
+    """The readings that may answer: those of the same paragraph first, then of its neighbours."""
+    order = dict.fromkeys((index, *near, index - 1, index + 1))
+    return [place for i in order if 0 <= i < len(paragraphs) for place in paragraphs[i]]
+
+
+def _best_answer(figure: Figure, pool: Sequence[Place]) -> tuple[Answer, Place | None]:
+    """The first that says the same; else one that differs in its bound; a conversion where nothing has the unit."""
+    differing: Place | None = None
+    for other in pool:
+        answer = answers(figure, other.figure)
+        if answer == "yes":
+            return "yes", other
+        if answer == "bound" and differing is None:
+            differing = other
+    if differing is not None:
+        return "bound", differing
+    if not any(figure.unit == other.figure.unit for other in pool):
+        converted = next((other for other in pool if is_conversion(figure, other.figure)), None)
+        if converted is not None:
+            return "yes", converted
+    return "no", None
+
+
+def _stands_unread(figure: Figure, pages: Sequence[Page]) -> bool:
+    """Whether the digits stand on the other side as something that was not read as a figure: a name, a code."""
+    wanted = {match[0] for match in _NUMBER.finditer(figure.text)}
+    return bool(wanted) and any(wanted <= _unread_numbers(page) for page in pages)
+
+
+def _unread_numbers(page: Page) -> set[str]:
+    read = {offset for figure in page.figures for offset in range(figure.start, figure.end)}
+    return {match[0] for match in _NUMBER.finditer(page.text) if match.start() not in read}
+
+
+# --- figures without an answer ---------------------------------------------------------------------------------------
+
+
+def _pair(lone: dict[Language, list[Place]], places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
+    """Lone figures of both sides that are evidently counterparts differ in value; the others are missing."""
+    found = []
+    left = list(lone["en"])
+    for place in lone["zh"]:
+        partner = max(left, key=lambda other: _likeness(place, other), default=None)
+        if partner is not None and _likeness(place, partner):
+            left.remove(partner)
+            found.append(_differ(place, partner))
+        else:
+            found.append(Mismatch("parity.missing", place))
+    found += [Mismatch("parity.missing", place) for place in left]
+    for language, other in (LANGUAGES, LANGUAGES[::-1]):
+        if not any(places[other]):
+            found = _unread(found, language)
+    return found
+
+
+def _unread(found: list[Mismatch], language: Language) -> list[Mismatch]:
+    """Nothing at all was read on the other side: the first figure missing there says so."""
+    for index, mismatch in enumerate(found):
+        if mismatch.place.language == language and mismatch.code == "parity.missing":
+            return [*found[:index], Mismatch("figures.unread", mismatch.place), *found[index + 1 :]]
+    return found
+
+
+def _likeness(one: Place, other: Place) -> int:
+    """How evidently two figures are counterparts: number, digits and dimension together, or one of them; 0 for none."""
+    if abs(one.paragraph - other.paragraph) > 1:
+        return 0
+    if one.figure.when is not None or other.figure.when is not None:
+        return 1 if one.figure.when is not None and other.figure.when is not None else 0
+    mine, theirs = measure(one.figure), measure(other.figure)
+    alike = (
+        3 * (one.figure.low == other.figure.low)
+        + 3 * (digits(mine.low) == digits(theirs.low))
+        + 2 * (mine.family == theirs.family)
+        + (one.figure.kind == other.figure.kind)
+    )
+    return 2 * alike + (one.paragraph == other.paragraph) if alike else 0
+
+
+def _differ(one: Place, other: Place, bound: bool = False) -> Mismatch:
+    chinese, english = (one, other) if one.language == "zh" else (other, one)
+    return Mismatch("parity.value", chinese, english, bound)
+
+
+def _strict(places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
+    """A month, weekday or fraction differs when each side has just one of its sort and they are not the same."""
+    found = []
+    for english, chinese in zip(places["en"], places["zh"], strict=True):
+        for sort in _SORTS:
+            one, other = ([p for p in side if _sort(p.figure) == sort] for side in (english, chinese))
+            if len(one) != 1 or len(other) != 1 or any(answers(one[0].figure, p.figure) == "yes" for p in chinese):
+                continue
+            if not any(answers(p.figure, other[0].figure) == "yes" for p in english):
+                found.append(_differ(one[0], other[0]))
+    return found
+
+
+def _sort(figure: Figure) -> str:
+    """The sort of a soft figure that answers only to its like; "" for any other."""
+    if figure.when is not None:
+        known = {name for name, value in figure.when if value}
+        return known.pop() if known in ({"month"}, {"weekday"}) else ""
+    return "fraction" if figure.kind == "multiple" and figure.high is not None and figure.high < 1 else ""

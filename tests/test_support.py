@@ -1,0 +1,242 @@
+"""Is a figure supported by the evidence? What the cases in `fixtures/checks` cannot say: citations, names, ids."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from pipeline.checker import check_draft, check_editions, check_text, reason
+from pipeline.checker.values import digits, measure, power_of_ten, relate, round_to
+from pipeline.figures import find_figures
+from pipeline.schema import (
+    AIGC,
+    Brief,
+    Citation,
+    Claim,
+    Disclosure,
+    Draft,
+    DroppedClaim,
+    Edition,
+    Finding,
+    Paragraph,
+    Report,
+    Term,
+)
+
+BRIEF = "The lender will provide $35 billion up front. The rail plan needs 12 trains by 2030."
+
+
+def codes(report: Report) -> list[str]:
+    """The codes of the findings on figures."""
+    return [finding.code for finding in report.findings if finding.code.startswith("figure")]
+
+
+def only(report: Report) -> Finding:
+    """The one finding there is."""
+    assert len(report.findings) == 1, report.findings
+    return report.findings[0]
+
+
+def claim(brief: str, quote: str, name: str = "c1") -> Claim:
+    """A claim with its quote located in the brief."""
+    start = brief.index(quote)
+    return Claim(id=name, text=quote, quote=quote, start=start, end=start + len(quote), kind="fact", subject="plan")
+
+
+def edition(text: str, *claims: str) -> Edition:
+    """An English edition of one sentence with its citations."""
+    body = Paragraph(text=text, citations=(Citation(start=0, end=len(text), claims=claims, stance="fact"),))
+    return Edition(language="en", body=(body,))
+
+
+def test_every_figure_gets_a_reading() -> None:
+    """Each figure read has one verdict, and the counts add up."""
+    report = check_text("The lender will provide $35 million for 12 trains and 7 ships.", [BRIEF])
+    counts = report.counts["en"]
+    assert [reading.verdict for reading in report.figures] == ["scale", "supported", "unsupported"]
+    assert counts.read == 3
+    assert counts.read == counts.supported + counts.rounded + counts.derived + counts.flagged
+
+
+def test_counts_stand_also_when_nothing_was_read() -> None:
+    """A text without figures reports zero figures read in its language."""
+    assert check_text("一切如常。", [BRIEF]).counts["zh"].read == 0
+
+
+def test_a_reason_names_the_closest_figure_in_both_languages() -> None:
+    """The reason of a wrong magnitude names the brief's figure and the factor, in English and in Chinese."""
+    finding = only(check_text("该行将先行提供35亿美元。", [BRIEF]))
+    assert finding.reason == "The brief says $35 billion; 35亿美元 is ten times less."
+    assert reason(finding, "zh") == "原文为$35 billion，35亿美元只有其十分之一。"
+
+
+def test_evidence_points_into_the_list_of_evidence() -> None:
+    """The span of the supporting figure is given with the index of its text."""
+    evidence = check_text("It needs 12 trains.", ["No figure here.", BRIEF]).figures[0].evidence
+    assert evidence is not None
+    assert (evidence.source, BRIEF[evidence.start : evidence.end]) == (1, evidence.quote)
+
+
+def test_a_derived_figure_shows_its_arithmetic() -> None:
+    """The expression of a sum stands in the reading."""
+    text = "With $12 billion from the state and $5 billion from the city, the total is $17 billion."
+    reading = check_text(text, ["The state pays $12 billion and the city pays $5 billion."]).figures[-1]
+    assert reading.verdict == "derived"
+    assert reading.expression == "$12 billion + $5 billion = $17 billion"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("The state pays $17 billion.", id="no operation, no operands"),
+        pytest.param("The total is $17 billion.", id="operands not named"),
+        pytest.param("The state pays $12 billion and the city pays $5 billion, in 17 towns.", id="another dimension"),
+    ],
+)
+def test_a_bare_coincidence_derives_nothing(text: str) -> None:
+    """A number that two figures of the brief happen to give is flagged unless the words say how."""
+    report = check_text(text, ["The state pays $12 billion and the city pays $5 billion."])
+    assert codes(report) == ["figure.unsupported"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Revenue grew 25% in 2025.", "figure.derived", id="growth, of the earlier value"),
+        pytest.param("Revenue fell 25% in 2025.", "figure.unsupported", id="the wrong way"),
+        pytest.param("Revenue fell 20% in 2025.", "figure.unsupported", id="the wrong way, of the later value"),
+    ],
+)
+def test_a_change_in_percent_goes_the_way_the_dates_say(text: str, expected: str) -> None:
+    """Growth from one year to the next derives no fall, whichever value it is taken of."""
+    brief = "Revenue was $20 billion in 2024 and $25 billion in 2025."
+    assert codes(check_text(text, [brief])) == [expected]
+
+
+def test_a_cited_quote_is_checked_first() -> None:
+    """A figure that the cited quote has is supported by that quote."""
+    claims = [claim(BRIEF, "The lender will provide $35 billion up front.")]
+    report = check_editions([BRIEF], en=edition("The lender will provide $35 billion.", "c1"), claims=claims)
+    assert report.figures[0].verdict == "supported"
+
+
+def test_a_figure_found_only_outside_the_cited_quote_is_a_warning() -> None:
+    """A sentence that cites one claim and gives the figure of another gets figure.subject, as a warning."""
+    claims = [claim(BRIEF, "The rail plan needs 12 trains by 2030.")]
+    report = check_editions([BRIEF], en=edition("The lender will provide $35 billion.", "c1"), claims=claims)
+    found = [finding for finding in report.findings if finding.code == "figure.subject"]
+    assert [(finding.text, finding.severity) for finding in found] == [("$35 billion", "warn")]
+
+
+def test_a_name_that_holds_a_number_needs_no_support() -> None:
+    """A figure inside a term of the glossary is neither read as a claim nor taken as evidence."""
+    glossary = [Term(en="Vision 2045", zh="2045愿景")]
+    assert not check_text("The ministry praised Vision 2045.", ["The ministry spoke."], glossary=glossary).figures
+    report = check_text("It is due in 2045.", ["The ministry praised Vision 2045."], glossary=glossary)
+    assert codes(report) == ["figure.unsupported"]
+
+
+def test_a_number_inside_a_code_of_the_brief_is_a_name() -> None:
+    """A number that the brief has inside a product code is no claim of its own."""
+    assert codes(check_text("The gold contract 99.99 fell.", ["The contract Au99.99 fell."])) == []
+
+
+@pytest.mark.parametrize(
+    ("brief", "published"),
+    [
+        pytest.param("The ministry spoke.", date(2026, 3, 4), id="argument"),
+        pytest.param("Published: 4 March 2026\nThe ministry spoke.", None, id="line"),
+        pytest.param("发布日期：2026年3月4日\n该部发表讲话。", None, id="line in Chinese"),
+        pytest.param("GENEVA, March 4, 2026 (Agency) - The ministry spoke.", None, id="dateline"),
+    ],
+)
+def test_the_publication_date_is_a_date_of_the_brief(brief: str, published: date | None) -> None:
+    """The day of publication, its month and its weekday are supported, another day is not."""
+    for text in ("On March 4 it spoke.", "It spoke in March 2026.", "It spoke on Wednesday."):
+        assert codes(check_text(text, [brief], published=published)) == []
+    assert codes(check_text("On March 5 it spoke.", [brief], published=published)) == ["figure.unsupported"]
+
+
+def test_ids_survive_edits_elsewhere() -> None:
+    """A finding keeps its id when another sentence changes, and two alike in one sentence differ."""
+    before = check_text("It costs $9 billion. The plan needs 12 trains.", [BRIEF])
+    after = check_text("The plan surely needs 12 trains. It costs $9 billion.", [BRIEF])
+    assert only(before).id == only(after).id
+    twice = check_text("It costs $9 billion, yes $9 billion.", [BRIEF]).findings
+    assert len({finding.id for finding in twice}) == 2
+
+
+def test_the_check_is_pure() -> None:
+    """The same input gives the same report."""
+    text = "The lender will provide more than $35 billion for 13 trains."
+    assert check_text(text, [BRIEF]) == check_text(text, [BRIEF])
+
+
+def test_a_draft_is_checked_from_itself() -> None:
+    """Figures, dropped claims and counts of a draft come from the draft alone."""
+    brief = Brief(text=BRIEF)
+    draft = Draft(
+        id=brief.id,
+        status="complete",
+        brief=brief,
+        en=edition("The lender will provide $35 billion.").model_copy(update={"title": "A loan of $3.5 billion"}),
+        dropped_claims=(DroppedClaim(text="x", quote="y", reason="not in the brief"),),
+        disclosure=Disclosure(
+            notice={}, disclaimer={}, AIGC=AIGC(ProduceID="1", PropagateID="1"), digital_source_type=""
+        ),
+    )
+    report = check_draft(draft)
+    found = {(finding.code, finding.field, finding.text) for finding in report.findings}
+    assert ("figure.scale", "title", "$3.5 billion") in found
+    assert any(code == "claim.dropped" for code, _, _ in found)
+    assert report.counts["en"].read == 2
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def test_small_counts_are_a_power_of_ten_apart_by_chance() -> None:
+    """One and ten are two counts, not one count in the wrong magnitude."""
+    assert relate(find_figures("10 ships")[0], find_figures("1 ship")[0]) == "none"
+    assert relate(find_figures("$10 billion")[0], find_figures("$1 billion")[0]) == "scale"
+
+
+def test_pence_count_as_pounds() -> None:
+    """77 cents are $0.77."""
+    assert relate(find_figures("77 cents")[0], find_figures("$0.77")[0]) == "same"
+
+
+@given(st.decimals(min_value=1, max_value=10**9, places=3), st.integers(min_value=-6, max_value=6))
+def test_powers_of_ten_are_found(value: Decimal, power: int) -> None:
+    """A value moved by n places is n powers of ten away, and has the same digits."""
+    moved = value.scaleb(power)
+    assert digits(moved) == digits(value)
+    assert power_of_ten(moved, value) == power
+
+
+@given(st.decimals(min_value=1000, max_value=10**9, places=0))
+def test_a_correct_rounding_is_never_contradicted(value: Decimal) -> None:
+    """An amount rounded to three digits is supported by the amount, as the same or as a rounding."""
+    rounded = round_to(value, 3)
+    assume(len(digits(rounded)) > 1)
+    draft, fact = find_figures(f"${rounded:,f}")[0], find_figures(f"${value:,f}")[0]
+    assert measure(draft).low == rounded
+    assert relate(draft, fact) in ("same", "rounded")
+
+
+AMOUNTS = st.integers(min_value=2, max_value=999)
+SCALES = st.sampled_from([("million", "百万"), ("billion", "十亿")])
+
+
+@settings(max_examples=60)
+@given(AMOUNTS, SCALES)
+def test_an_amount_supports_itself_and_nothing_ten_times_as_large(number: int, scale: tuple[str, str]) -> None:
+    """A generated amount is supported by its own spelling; ten times as much is a wrong magnitude."""
+    english = scale[0]
+    brief = f"The fund holds ${number} {english}."
+    assert codes(check_text(brief, [brief])) == []
+    assert codes(check_text(f"The fund holds ${number * 10} {english}.", [brief])) == ["figure.scale"]
