@@ -57,15 +57,16 @@ TERMS = [
 EXTRACT = json.dumps({"claims": CLAIMS, "terms": TERMS}, ensure_ascii=False)
 
 ENGLISH = (
-    "Harbor Compute will build a data center with 300 megawatts of capacity in Ohio. [c1] The size matters because power, "
-    "and not floor space, is what buyers of computing now ask for. [~c1]",
-    "The project will cost $2.4 billion and is due to open in 2027. [c2, c3] Whoever builds that early carries the risk "
-    "that demand turns out to be smaller.",
-    "The company has signed customers for more than 60% of the capacity. [c4] That leaves the rest to be sold, and a "
-    "reader may ask who would take it. [~c4]",
+    "Harbor Compute will build a data center with 300 megawatts of capacity in Ohio. [c1] The size matters because "
+    "power, and not floor space, is what buyers of computing now ask for. [~c1]",
+    "The project will cost $2.4 billion and is due to open in 2027. [c2, c3] Whoever builds that early carries the "
+    "risk that demand turns out to be smaller.",
+    "The company has signed customers for more than 60% of the capacity. [c4] That leaves the rest to be sold, and "
+    "a reader may ask who would take it. [~c4]",
 )
 CHINESE = (
-    "Harbor Compute将在俄亥俄州建设容量为300兆瓦的数据中心。[c1]规模之所以重要，是因为算力买家如今问的是电力，而不是机房面积。[~c1]",
+    "Harbor Compute将在俄亥俄州建设容量为300兆瓦的数据中心。[c1]"
+    "规模之所以重要，是因为算力买家如今问的是电力，而不是机房面积。[~c1]",
     "该项目耗资24亿美元，预计2027年启用。[c2, c3]这么早动工的人，要承担需求不及预期的风险。",
     "该公司已为超过60%的容量签下客户。[c4]剩下的部分还待出售，谁会接手，读者不妨一问。[~c4]",
 )

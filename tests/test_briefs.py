@@ -34,7 +34,7 @@ def refused(path: Path, **more: object) -> Refused:
 def test_a_text_file_is_a_brief(tmp_path: Path) -> None:
     """Line ends become \\n, the origin is the name, the language follows from the script."""
     path = tmp_path / "a.txt"
-    path.write_bytes("Sales rose.\r\nBy 3%.\r\n".encode())
+    path.write_bytes(b"Sales rose.\r\nBy 3%.\r\n")
     brief = one(path)
     assert (brief.text, brief.origin, brief.language) == ("Sales rose.\nBy 3%.\n", "a.txt", "en")
 
@@ -148,7 +148,7 @@ def test_a_json_file_still_being_written_is_left_for_later(tmp_path: Path) -> No
 
 def test_standard_input_has_no_origin() -> None:
     """`-` reads one brief."""
-    (item,) = read("-", stdin=io.BytesIO("Sales rose 3%.".encode()))
+    (item,) = read("-", stdin=io.BytesIO(b"Sales rose 3%."))
     assert isinstance(item, Found)
     assert item.brief.origin is None
 

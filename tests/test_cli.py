@@ -63,7 +63,7 @@ HEAVY = ("openai", "tiktoken", "jinja2", "rich", "httpx", "httpx2")
 
 def loaded_by(code: str, cwd: Path) -> set[str]:
     """The heavy packages that a piece of code loads."""
-    script = f"import sys\n{code}\nprint('LOADED', *[n for n in {HEAVY + ('pydantic',)!r} if n in sys.modules])"
+    script = f"import sys\n{code}\nprint('LOADED', *[n for n in {(*HEAVY, 'pydantic')!r} if n in sys.modules])"
     result = subprocess.run(
         [sys.executable, "-c", script], cwd=cwd, capture_output=True, text=True, timeout=LIMIT, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -100,6 +100,15 @@ def test_list_numbers_are_no_figures() -> None:
         ("3月5日至7日", ["3月5日", "7日"]),
         ("Jane Smith, 26, won 3-1.", ["26", "3-1"]),
         ("气温降至零下5摄氏度", ["零下5摄氏度"]),
+        ("It costs $5 per million input tokens.", ["$5"]),
+        ("It costs $3 a million tokens.", ["$3"]),
+        ("In 2020 a million people moved.", ["2020", "a million people"]),
+        ("每10万人中有12人", ["12人"]),
+        ("每3个月检查一次", ["3个月", "一次"]),
+        ("AI 3家公司获投资 3亿美元", ["3家", "3亿美元"]),
+        ("Gemma 3支持140种语言", ["140种"]),
+        ("成交价在100元上下2%是允许的浮动", ["100元", "上下2%"]),
+        ("It has run for over a year in our centers.", ["over a year"]),
     ],
 )
 def test_texts_of_a_sentence(text: str, texts: list[str]) -> None:
@@ -113,6 +122,7 @@ def test_texts_of_a_sentence(text: str, texts: list[str]) -> None:
         ("three new coal mines", "mine"), ("12 companies", "company"), ("45 people", "person"), ("7 of the", ""),
         ("三家公司", "公司"), ("12名学生", "person"), ("两位专家", "person"), ("5条航线", "航线"),
         ("45 to 50 boxes", "box"),
+        ("100M users", "user"), ("3支球队", "球队"), ("3对夫妇", "对"), ("one company", ""),
     ],
 )  # fmt: skip
 def test_noun_counted(text: str, unit: str) -> None:
@@ -136,16 +146,38 @@ def test_bound(text: str, bound: str) -> None:
     assert (figure.bound, figure.text) == (bound, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("两点半开会", 150), ("三点钟", 180), ("5月6日三点", 180), ("三点许", 180), ("三点开始", 180), ("9点至17点", 540)],
+)
+def test_clock_needs_a_context(text: str, minutes: int) -> None:
+    """三点 is a time of day when a word beside it speaks of time; three points otherwise (see the soft readings)."""
+    assert [figure.low for figure in find_figures(text) if figure.kind == "time"][:1] == [minutes]
+
+
 def test_stretch_of_time_is_no_bound() -> None:
     """Over three years and 近三年 name a period; "for more than three years" sets a bound."""
     assert one("It grew over three years.").bound == "exact"
     assert one("近三年来").bound == "exact"
     assert one("for more than three years").bound == "over"
+    assert one("It has run for over three years.").bound == "over"
+    assert one("She won over two minutes ahead.").bound == "over"
+    assert one("历时近三年").bound == "nearly"
+    assert one("近一年来").bound == "exact"
 
 
-@pytest.mark.parametrize("text", ["two", "a hundred", "third", "第三", "July", "周三", "half", "一半", "dozens"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "two", "a hundred", "third", "第三", "July", "周三", "half", "一半", "dozens",
+        "the past year", "过去一年",
+        "The risk falls first on tenants.", "the first to lose", "It comes first.", "一条路", "一份协议",
+        "一套系统", "一类问题", "一种方式", "一个问题", "三点建议", "值得注意的有两点", "两点原因",
+    ],
+)  # fmt: skip
 def test_soft(text: str) -> None:
-    """Small numbers in words, ordinals, fractions in words, months and weekdays alone are soft."""
+    """Small numbers in words, ordinals, fractions in words, months and weekdays alone, 一 as "a", points listed and the
+    past year are soft."""
     assert is_soft(one(text))
 
 

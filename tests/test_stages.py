@@ -225,7 +225,9 @@ def test_only_flagged_sentences_of_an_english_paragraph_can_change() -> None:
 def test_a_chinese_paragraph_is_revised_as_a_whole() -> None:
     """The prompt holds the English counterpart, the answer replaces the paragraph."""
     zh = Edition(language="zh", body=(Paragraph(text="耗资240亿美元。"),))
-    passage = Passage(edition=zh, field="body[0]", marked="耗资240亿美元。", counterpart="It costs $2.4 billion.", findings=())
+    passage = Passage(
+        edition=zh, field="body[0]", marked="耗资240亿美元。", counterpart="It costs $2.4 billion.", findings=()
+    )
     llm = Scripted({("revise", "zh body[0]", 1): ["耗资24亿美元。"]})
     assert go(stages.revise(desk(llm), extraction(), passage, round=1)) == "耗资24亿美元。"
     assert "It costs $2.4 billion." in llm.requests[0].messages[1].content

@@ -60,16 +60,17 @@ def _stretches(text: str, language: Language | None) -> list[tuple[int, int, Lan
 
 _DIGIT = re.compile(r"\d")
 _SMALL = 100
+_SOFT_RULES = frozenset({"past stretch of time"})
 
 
 def is_soft(figure: Figure) -> bool:
     """Whether a figure is too weak to raise an alarm between two editions: it may answer for another, no more.
 
-    Soft are ordinals, months and weekdays alone, fractions and multiples in words, vague amounts below a thousand, and
-    numbers up to a hundred in words without a unit of measure ("one", 一, 两家公司). Digits, magnitudes, percentages
-    and money are strong.
+    Soft are ordinals, months and weekdays alone, fractions and multiples in words, vague amounts below a thousand,
+    numbers up to a hundred in words without a unit of measure ("one", 一, 两家公司, 三点建议), and the past year.
+    Digits, magnitudes, percentages and money are strong.
     """
-    if figure.kind == "ordinal":
+    if figure.kind == "ordinal" or figure.rule in _SOFT_RULES:
         return True
     if figure.kind == "date":
         return figure.when is not None and _known(figure.when) <= {"month", "weekday", "part"}

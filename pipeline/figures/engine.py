@@ -79,13 +79,20 @@ class Grammar:
     closing: re.Pattern[str]
     """What closes such a range."""
     before: re.Pattern[str]
-    """Words before a figure that limit it ("more than"), at the end of the searched piece; a named group a bound."""
+    """Words before a figure that limit it ("more than"), at the end of the searched piece; a named group a bound. The
+    group `rate` makes an amount the measure of a rate (per, 每), which is no figure of its own."""
     after: re.Pattern[str]
     """Words behind a figure that limit it (以上), likewise."""
     enclosing: re.Pattern[str]
     """What may stand between a lower and an upper bound of one thing."""
+    measures: frozenset[FigureKind]
+    """The kinds of amount that may be the measure of a rate."""
     period: str
     """The word that limits an amount and before a duration only names a stretch of time: over, 近."""
+    lasting: re.Pattern[str]
+    """What before that word makes it a bound after all ("for over three years"), at the end of the searched piece."""
+    compared: re.Pattern[str]
+    """What behind the duration does so ("over two minutes ahead")."""
     more_days: re.Pattern[str]
     """What may stand between two days of one month."""
     compound: re.Pattern[str]
@@ -104,7 +111,7 @@ def scan(source: Source, grammar: Grammar) -> list[Piece]:
     """All figures of a text in order, without overlap, spans in the copy."""
     pieces = _read(source, grammar)
     pieces = _join(source, grammar, pieces)
-    _attach_bounds(source, grammar, pieces)
+    pieces = _attach_bounds(source, grammar, pieces)
     return _enclose(source, grammar, pieces)
 
 
@@ -259,21 +266,31 @@ def _range(source: Source, grammar: Grammar, left: Piece, right: Piece) -> Piece
     )  # fmt: skip
 
 
-def _attach_bounds(source: Source, grammar: Grammar, pieces: list[Piece]) -> None:
+def _attach_bounds(source: Source, grammar: Grammar, pieces: list[Piece]) -> list[Piece]:
+    """Give each figure its bound, and leave out what a rate is measured by: per million tokens, 每10万人."""
+    kept: list[Piece] = []
     previous = 0
-    for piece in pieces:
-        if piece.bound == "exact" and piece.low is not None and piece.kind not in ("ordinal", "score"):
-            _attach_bound(source.lower, grammar, piece, previous)
+    for index, piece in enumerate(pieces):
+        bare = piece.bound == "exact" and piece.low is not None and piece.kind not in ("ordinal", "score")
+        following = pieces[index + 1].start if index + 1 < len(pieces) else len(source.lower)
+        if not bare or _attach_bound(source.lower, grammar, piece, previous, following):
+            kept.append(piece)
         previous = piece.end
+    return kept
 
 
-def _attach_bound(text: str, grammar: Grammar, piece: Piece, previous: int) -> None:
+def _attach_bound(text: str, grammar: Grammar, piece: Piece, previous: int, following: int) -> bool:
+    """Set the bound of a figure; False when it is the measure of a rate."""
     found = grammar.before.search(text, max(previous, piece.start - 24), piece.start)
-    if found and not _mere_period(grammar, piece, found[0]):
+    if found and found.lastgroup == "rate":
+        if piece.kind in grammar.measures:
+            return False
+    elif found and not _mere_period(text, grammar, piece, found):
         piece.bound, piece.start = cast(Bound, found.lastgroup), found.start()
     found = grammar.after.match(text, piece.end)
-    if found and piece.bound in ("exact", "about"):
+    if found and found.end() <= following and piece.bound in ("exact", "about"):
         piece.bound, piece.end = cast(Bound, found.lastgroup), found.end()
+    return True
 
 
 _LOWER, _UPPER = frozenset({"over", "at_least"}), frozenset({"under", "at_most"})
@@ -295,6 +312,9 @@ def _enclose(source: Source, grammar: Grammar, pieces: list[Piece]) -> list[Piec
     return enclosed
 
 
-def _mere_period(grammar: Grammar, piece: Piece, words: str) -> bool:
-    """Over three years, 近两年: a stretch of time, no bound."""
-    return piece.kind == "duration" and words.strip() == grammar.period
+def _mere_period(text: str, grammar: Grammar, piece: Piece, words: re.Match[str]) -> bool:
+    """Over three years, 近两年: a stretch of time, no bound; "for over three years" has one."""
+    if piece.kind != "duration" or words[0].strip() != grammar.period:
+        return False
+    at = words.start()
+    return not (grammar.lasting.search(text, max(0, at - 12), at) or grammar.compared.match(text, piece.end))

@@ -40,7 +40,8 @@ for _symbol, _unit in SYMBOLS.items():
 DURATIONS = frozenset({"duration", "calendar"})
 _KIND_BY_UNIT: dict[str, FigureKind] = {
     "percent": "percent", "permille": "percent", "percentage_point": "percentage_point",
-    "basis_point": "percentage_point", "person": "count", "household": "count", "token": "count", "": "number",
+    "basis_point": "percentage_point", "person": "count", "household": "count", "token": "count", "point": "count",
+    "": "number",
 }  # fmt: skip
 
 

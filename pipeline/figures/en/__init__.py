@@ -20,6 +20,7 @@ _BEFORE = {
     "under": "less than|just under|under|fewer than|below|lower than|smaller than|short of|shy of|<",
     "nearly": "nearly|almost|close to|approaching|just short of|virtually",
     "about": "about|around|roughly|approximately|some|circa|an estimated|estimated|~|approx\\.?",
+    "rate": "per|for every",
 }  # fmt: skip
 _AFTER = {
     "at_least": r" or (?:more|greater|above|higher|over|older|longer)(?![a-z])| and (?:above|over|older|up)(?![a-z])|"
@@ -41,7 +42,7 @@ _WORD_RULES = (
 )  # fmt: skip
 _WORDS = units.alternation({*multiples.STARTS, *dates.STARTS})
 _CANDIDATES = re.compile(
-    rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾⅕⅛⅜⅝⅞⅙])|(?<![a-z0-9])(?:(?P<code>{amounts.CODE}(?= ?\d))|(?P<word>{_WORDS}(?![a-z]))"
+    rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾⅕⅛⅜⅝⅞⅙])|(?<![a-z0-9])(?:(?P<code>{amounts.CODE}(?= ?\d))|(?P<word>{_WORDS}(?![a-z]|(?<=\d)\d))"
     r"|(?P<address>https?://|www\.))"
 )
 
@@ -65,7 +66,13 @@ GRAMMAR = Grammar(
     ),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
     enclosing=re.compile(r",? (?:and |but )"),
+    measures=frozenset({"number", "count", "quantity", "money", "duration"}),
     period="over",
+    lasting=re.compile(
+        r"(?<![a-z])(?:for|of|after|just|well|a little|is|was|are|were|been|by|last|lasts|lasted|lasting|take|takes|took|taken|taking|"
+        r"spend|spent|spending|wait|waited) $"
+    ),
+    compared=re.compile(r" (?:ahead|behind|ago|late|old|long|slower|faster|longer|clear)(?![a-z])"),
     more_days=re.compile(r" ?(?:-|to|and|or|through|&) ?(?:the )?"),
     compound=re.compile(r",? (?:and )?|"),
 )

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from pipeline.figures import shared, units
 from pipeline.figures.en import dates, words
-from pipeline.figures.en.nouns import in_name, name_goes_on, noun_after
+from pipeline.figures.en.nouns import in_name, is_pronoun, name_goes_on, noun_after
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.figures.shared import DIGITS, FRACTION, SCALE
 
@@ -41,26 +41,27 @@ def _with_article(source: Source, start: int) -> int:
 
 # --- amounts in digits -----------------------------------------------------------------------------------------------
 
-_MINUS_BEFORE = re.compile(r"(?:(?:^|[(\n\t<>=:]|[a-z,:;(=] )-|(?:^|\n) ?- |(?<![a-z])(?:minus|negative) )$")
-
-
-def _minus(source: Source, start: int) -> int:
-    """Where the sign of a negative number begins, or -1."""
-    begin = max(0, start - 10)
-    if source.lower[start - 1 : start] not in "- ":
-        return -1
-    found = _MINUS_BEFORE.search(source.lower[begin:start])
-    if not found:
-        return -1
-    at = begin + found.end()
-    return at - (9 if "negative" in found[0] else 6 if "minus" in found[0] else 2 if found[0].endswith("- ") else 1)
+_SIGN_BEFORE = re.compile(
+    r"(?:(?P<tolerance>(?<![a-z])plus(?: or |[-/]|-or-)minus |\+ ?/ ?- ?|± ?)"
+    r"|(?P<minus>(?:^|[(\n\t<>=:]|[a-z,:;(=] )-|(?:^|\n) ?- |(?<![a-z])(?:minus|negative) ))$"
+)
 
 
 def _signed(piece: Piece, source: Source, start: int) -> Piece:
-    minus = _minus(source, start)
-    if minus >= 0 and piece.low is not None:
+    """With the sign before it; plus or minus 2% is a tolerance of 2%."""
+    if source.lower[start - 1 : start] not in "- ±":
+        return piece
+    begin = max(0, start - 14)
+    found = _SIGN_BEFORE.search(source.lower[begin:start])
+    if not found:
+        return piece
+    if found["tolerance"]:
+        piece.start = begin + found.start()
+    elif piece.low is not None:
         piece.low = piece.high = -piece.low
-        piece.start = minus
+        piece.start = start - (
+            9 if "negative" in found[0] else 6 if "minus" in found[0] else 2 if found[0].endswith("- ") else 1
+        )
     return piece
 
 
@@ -98,7 +99,7 @@ def _finish(match: re.Match[str], source: Source, piece: Piece) -> Piece:
     """Sign, noun, age and kind of an amount that has been read."""
     piece.start = match.start() if piece.start < 0 else piece.start
     piece.end = match.end() if piece.end < 0 else piece.end
-    _signed(piece, source, match.start())
+    _signed(piece, source, piece.start)
     if not piece.unit:
         return _count(piece, source)
     if piece.kind == "duration":
@@ -194,17 +195,16 @@ MONEY_IN_MILLIONS = Rule(
 # --- amounts in words ------------------------------------------------------------------------------------------------
 
 _UNIT_BEHIND = re.compile(UNIT)
-_PRONOUN_BEFORE = re.compile(
-    r"(?:^|[^a-z])(?:no|this|that|which|the|every|any|each|another|some|first|new|old|bad|good|only|next|last|big|an?) $"
-)
-_PRONOUN_BEHIND = re.compile(
-    r" (?:of (?:the|its|his|her|their|our|my|your|these|those|them|us|which|whom|many|several|two)|another|day|by one|"
-    r"thing|is|was|can|could|must|should|who|that|which|would|has|might|may|step|way|or the other|and the same|hand)"
-    r"(?![a-z])|'s(?![a-z])"
-)
 _PART_BEHIND = re.compile(r"-|[ -]of(?! a year)| (?:more|less|higher|lower|larger|smaller)|[.,;)]|$")
 _NOT_A_PLACE = re.compile(r"(?:^|[^a-z])(?:per|split|every|each|at) $")
 _NOT_A_PLACE_BEHIND = re.compile(r"[ -]?(?:of all|hand|thoughts?|lady|name|aid|things? first|nature)(?![a-z])")
+
+
+AGO = re.compile(r"[ -](?:ago|earlier|before|prior|previously)(?![a-z])")
+"""What behind a year makes it the name of a time ("a year earlier") and no length of time."""
+
+
+_MONEY_PER_A = re.compile(r"(?:[$€£¥][\d.,]{1,7}|cents?|dollars?|euros?|yuan) a $")
 
 
 def _words(match: re.Match[str], source: Source) -> Piece | None:
@@ -218,24 +218,26 @@ def _words(match: re.Match[str], source: Source) -> Piece | None:
     unit = _unit_of(behind, source) if behind else ""
     if read.kind == "fraction":
         return _part(match, source, read.value, end)
-    if match[0][: read.end] == "one" and not unit and _is_pronoun(source, match.start(), end):
+    if match[0][: read.end] == "one" and not unit and is_pronoun(source, match.start(), end):
         return NOTHING
     piece = shared.amount(read.value / read.size, read.size, unit or "")
+    if behind and piece.kind == "duration" and piece.low == 1 and AGO.match(source.lower, behind.end()):
+        return NOTHING
     piece.start, piece.end = match.start(), behind.end() if behind and unit else end
     if match[0].startswith(tuple(words.MAGNITUDES)):
+        if _MONEY_PER_A.search(before(source, match.start(), 12)):
+            return NOTHING
         piece.start = _with_article(source, match.start())
     return _finish(behind or match, source, piece) if unit else _bare_words(match, source, piece)
 
 
 def _bare_words(match: re.Match[str], source: Source, piece: Piece) -> Piece:
-    piece = _count(_signed(piece, source, match.start()), source)
+    """A count in words. Behind "one" stands a singular, so a plural further on is not what is counted."""
+    _signed(piece, source, match.start())
+    if piece.low != 1:
+        _count(piece, source)
     piece.rule = piece.rule or "number in words"
     return piece
-
-
-def _is_pronoun(source: Source, start: int, end: int) -> bool:
-    """One of the, no one, this one, one day."""
-    return bool(_PRONOUN_BEHIND.match(source.lower, end) or _PRONOUN_BEFORE.search(before(source, start, 9)))
 
 
 def _place(match: re.Match[str], source: Source, value: Decimal, end: int) -> Piece:

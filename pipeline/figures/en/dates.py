@@ -282,14 +282,14 @@ def _quarter(match: re.Match[str], source: Source) -> Piece | None:
     if match["which"] and match["which"] == "final":
         return None
     quarter = int(match["q"]) if match["q"] else _WHICH[match["which"]]
-    fiscal = bool(match["fy"] or match["fiscal"])
+    fiscal = bool(match["fy"] or match["fiscal"] or match["fiscal2"])
     return date_of(quarter=quarter, year=_full_year(match["year"]), fiscal=fiscal)
 
 
 QUARTER = Rule(
     "quarter",
     re.compile(
-        rf"(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|(?P<which>{units.alternation(_WHICH)})[ -](?:fiscal[ -])?quarter)(?![a-z\d]|[- ]?final){_OF_YEAR}"
+        rf"(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|(?P<which>{units.alternation(_WHICH)})[ -](?P<fiscal2>fiscal[ -])?quarter)(?![a-z\d]|[- ]?final){_OF_YEAR}"
     ),
     _quarter,
 )
@@ -303,14 +303,24 @@ YEAR_QUARTER = Rule(
     re.compile(r"((?:19|20)\d\d)(?:'s)?[ -]?(?:q([1-4])|h([12]))(?![a-z\d])"),
     lambda match, source: date_of(year=int(match[1]), quarter=_number(match[2]), half=_number(match[3])),
 )
+
+
+def _year_s_quarter(match: re.Match[str], source: Source) -> Piece | None:
+    which, fiscal = match["which"], bool(match["fiscal"])
+    if not which:
+        return date_of(year=int(match["year"]), fiscal=True)
+    if match["of"] == "half" and _WHICH[which] > 2:
+        return None
+    return date_of(year=int(match["year"]), fiscal=fiscal, **{match["of"]: _WHICH[which]})
+
+
 YEAR_S_QUARTER = Rule(
     "quarter",
-    re.compile(rf"((?:19|20)\d\d)(?:'s)? (?:({units.alternation(_WHICH)})[ -](quarter|half))(?![a-z])"),
-    lambda match, source: (
-        date_of(**{"year": int(match[1]), match[3]: _WHICH[match[2]]})
-        if match[3] == "quarter" or _WHICH[match[2]] < 3
-        else None
+    re.compile(
+        rf"(?P<year>(?:19|20)\d\d)(?=(?:'s)? )(?P<fiscal> (?:fiscal|financial) year(?![a-z]))?"
+        rf"(?:(?:'s)? (?P<which>{units.alternation(_WHICH)})[ -](?P<of>quarter|half)(?![a-z])|(?<=year))"
     ),
+    _year_s_quarter,
 )
 
 
@@ -327,12 +337,16 @@ HALF_YEAR = Rule(
 
 
 def _fiscal(match: re.Match[str], source: Source) -> Piece | None:
-    return date_of(year=_full_year(match["year"]), fiscal=True)
+    quarter = _number(match["q"]) or _WHICH.get(match["which"] or "")
+    return date_of(year=_full_year(match["year"]), quarter=quarter, fiscal=True)
 
 
+_ITS_QUARTER = rf"(?:(?:'s)?,? (?:q(?P<q>[1-4])(?![a-z\d])|(?P<which>{units.alternation(_WHICH)})[ -](?:fiscal[ -])?quarter(?![a-z])))?"
 FISCAL = Rule(
     "fiscal year",
-    re.compile(r"(?:fy ?'?|fiscal (?:year )?|financial year )(?P<year>(?:19|20)\d\d|(?<=fy)\d\d|(?<=fy')\d\d)(?!\d)"),
+    re.compile(
+        rf"(?:fy ?'?|fiscal (?:year )?|financial year )(?P<year>(?:19|20)\d\d|(?<=fy)\d\d|(?<=fy')\d\d)(?!\d){_ITS_QUARTER}"
+    ),
     _fiscal,
 )
 FIRST_OF = Rule(

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from pipeline.figures import shared, units
 from pipeline.figures.en import dates, words
-from pipeline.figures.en.amounts import NAME, NAMES, before, number_of
+from pipeline.figures.en.amounts import AGO, NAME, NAMES, before, number_of
 from pipeline.figures.en.nouns import in_name, noun_after
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.figures.shared import DIGITS
@@ -116,23 +116,33 @@ def _comma_age(match: re.Match[str], source: Source) -> Piece | None:
 COMMA_AGE = Rule("age between commas", re.compile(r"(?<=[a-z], )([1-9]\d?)(?=, )"), _comma_age)
 
 _FOR_A = re.compile(r"(?<![a-z])(?:for|in|within|after|nearly|almost|over|than|half|about|every|least) $")
-_AGO = re.compile(r" (?:ago|later|earlier|before|after|or so|or more)(?![a-z])")
+_LIMITED = re.compile(r"(?<![a-z])(?:nearly|almost|over|than|half|about|least|under|around|roughly) $")
+_LATER = re.compile(r" (?:later|after|or so|or more)(?![a-z])")
 
 
 def _a_unit(match: re.Match[str], source: Source) -> Piece | None:
-    """For an hour, less than a week, a year ago; "a day" in "$5 a day" is none."""
-    if not _FOR_A.search(before(source, match.start(), 8)) and not _AGO.match(source.lower, match.end()):
+    """For an hour, less than a week, the past year; "a day" in "$5 a day" is none, "a year ago" only names a time."""
+    start = match.start()
+    if match["past"]:
+        return Piece("duration", ONE, ONE, unit=match["unit"], rule="past stretch of time")
+    if AGO.match(source.lower, match.end()) and not _LIMITED.search(before(source, start, 8)):
+        return NOTHING
+    if not _FOR_A.search(before(source, start, 8)) and not _LATER.match(source.lower, match.end()):
         return None
-    return Piece("duration", ONE, ONE, unit=match["unit"])
+    piece = Piece("duration", ONE, ONE, unit=match["unit"])
+    if before(source, start, 5) == "over ":  # "over a year" is more than a year, "over three years" a stretch of time
+        piece.bound, piece.start = "over", start - 5
+    return piece
 
 
 A_UNIT = Rule(
     "one, as an article",
-    re.compile(r"an? (?P<unit>year|month|week|day|hour|minute|decade|century|fortnight)(?![a-z-])"),
+    re.compile(
+        r"(?:an?|(?P<past>(?:the )?past)) (?P<unit>year|month|week|day|hour|minute|decade|century|fortnight)(?![a-z]|-(?!ago))"
+    ),
     _a_unit,
 )
-
 STARTS = (
     *words.STARTS, *MULTIPLES, *_VAGUE, "tens", "half", "aged", "age", "at the age of", "a quarter", "a year", "a month",
-    "a week", "a day", "a decade", "a century", "an hour", "a minute", "a fortnight",
+    "a week", "a day", "a decade", "a century", "an hour", "a minute", "a fortnight", "past", "the past",
 )  # fmt: skip

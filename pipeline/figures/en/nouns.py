@@ -1,6 +1,6 @@
 """What stands beside an English number: the thing counted, or the name that the number belongs to.
 
-Lives here: plural nouns behind a number, names before it (GPT-5, iPhone 15). Does not: numbers. Imports `engine`.
+Lives here: plural nouns behind a number, names before it (GPT-5, iPhone 15), "one" as a pronoun. Does not: numbers. Imports `engine`.
 """
 
 from __future__ import annotations
@@ -50,13 +50,14 @@ def noun_after(text: str, at: int) -> str:
     return ""
 
 
-_ATTACHED = re.compile(r"(?<=[a-z_@#&\\])$|(?<![a-z])[a-z]+-$|[a-z]/$")
+_ATTACHED = re.compile(r"(?<=[a-z_@#&\\])$|(?<![a-z])(?:[a-z]+|[a-gi-pr-z]\d{1,2})-$|[a-z]/$")
 _NOT_ATTACHED = re.compile(
     r"(?:^|[^a-z])(?:mid|pre|post|non|sub|under|over|early|late|to|plus|than|the|and|or|of|on|in|at|year|a|by|end|ex)-$"
     r"|\d[a-z]{1,2}-$|\dx$"
 )
 _PRODUCT = (
-    r"iphone|ipad|ipod|windows|android|ios|macos|boeing|airbus|galaxy|pixel|llama|claude|gemini|gpt|grok|qwen|deepseek|"
+    r"iphone|ipad|ipod|windows|android|ios|macos|boeing|airbus|galaxy|pixel|llama|claude|gemini|gemma|gpt|grok|qwen|deepseek|"
+    r"opus|sonnet|haiku|mistral|kimi|ernie|phi|dall-e|sora|veo|imagen|copilot|rtx|gtx|"
     r"s&p|nasdaq|fortune|ftse|csi|russell|stoxx|playstation|xbox|covid|ryzen|snapdragon|core i\d"
 )
 _LABEL = (
@@ -81,3 +82,23 @@ def in_name(source: Source, start: int) -> bool:
 def name_goes_on(source: Source, end: int) -> bool:
     """Whether letters and digits follow a number without a space: 24703L202."""
     return bool(_NAME_GOES_ON.match(source.lower, end))
+
+
+_PRONOUN_BEFORE = re.compile(
+    r"(?:^|[^a-z])(?:no|this|that|which|the|every|any|each|another|some|first|new|old|bad|good|only|next|last|big|an?|"
+    r"one by|one after|until|unless|whether) $"
+)
+_PRONOUN_BEHIND = re.compile(
+    r"-(?:off|sided|size|on-one|way|time|stop)(?![a-z])|"
+    r" (?:of (?:the|its|his|her|their|our|my|your|these|those|them|us|which|whom|many|several|two)|another|day|by one|"
+    r"thing|is|was|can|could|must|should|who|that|which|would|has|might|may|step|way|or the other|and the same|hand|side|end|else|after (?:the other|another)|to another|cannot|needs? to|"
+    r"does|did|had|knows?|thinks?|looks?|says?|sees?|gets?|asks?|expects?|considers?|believes?|wants?|assumes?|counts?)"
+    r"(?![a-z])|'(?:s|d|ll)(?![a-z])"
+)
+
+
+def is_pronoun(source: Source, start: int, end: int) -> bool:
+    """Whether "one" counts nothing: one of the, no one, this one, one knows, one side, one by one."""
+    return bool(
+        _PRONOUN_BEHIND.match(source.lower, end) or _PRONOUN_BEFORE.search(source.lower[max(0, start - 11) : start])
+    )

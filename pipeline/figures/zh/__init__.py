@@ -23,11 +23,12 @@ _BEFORE = {
     "under": "不到|不足|低于|少于|小于|未满|不满|未达|<",
     "nearly": "将近|接近|(?<![最附靠临邻])近|几近|逼近|几乎",
     "about": "大约有?|大概有?|大致|约为|约有|约合|约(?!合)|估计|差不多|~",
+    "rate": "每",
 }  # fmt: skip
 _AFTER = {
     "at_least": "(?:及|或|或者)?以上|或更多|\\+",
     "at_most": "(?:及|或|或者)?以下|以内",
-    "about": "左右|上下|前后|许(?!多|可)",
+    "about": "左右|上下(?![文级游班浮波])|前后|许(?!多|可)",
     "over": "[多余](?![个名位次种项家])|开外",
 }  # fmt: skip
 
@@ -73,6 +74,7 @@ GRAMMAR = Grammar(
             amounts.FIRST,
             dates.WEEKDAY,
             amounts.DOUBLED,
+            amounts.UP_TO_THE_NEXT,
             amounts.VAGUE,
             dates.HALF_YEAR,
             dates.DECADE,
@@ -93,7 +95,10 @@ GRAMMAR = Grammar(
     before=re.compile("(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ") ?$"),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
     enclosing=re.compile(r"[, ]*(?:并且|而且|并|且|但|,)[, ]*"),
+    measures=frozenset({"number", "count", "quantity", "money"}),
     period="近",
+    lasting=re.compile("(?:历时|耗时|用时|费时|长达|达|持续|为期|等待?|运行|投产|使用|花|已有?|了)$"),
+    compared=re.compile(r"(?<=近一年)(?!以?来|[内里间中,])"),
     more_days=re.compile(r" ?[-~至到和、,与及] ?"),
     compound=re.compile("零?"),
 )

@@ -11,7 +11,17 @@ from decimal import Decimal
 
 from pipeline.figures import shared, units
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
-from pipeline.figures.zh.nouns import FALSE_UNIT, IDIOM, MEASURE, NOT_ONE, in_name, noun_after
+from pipeline.figures.zh.nouns import (
+    FALSE_UNIT,
+    IDIOM,
+    MEASURE,
+    NOT_ONE,
+    in_name,
+    is_version,
+    noun_after,
+    opens_a_verb,
+    sign_before,
+)
 from pipeline.figures.zh.numbers import NUMBER, read_number
 from pipeline.schema import Bound
 
@@ -37,24 +47,13 @@ def _unit(match: re.Match[str], source: Source) -> str | None:
     return _ENGLISH[match["english"]] if match["english"] else ""
 
 
-def _negative(source: Source, start: int) -> int:
-    text = source.lower
-    if text[max(0, start - 2) : start] == "零下":
-        return start - 2
-    if start and (
-        text[start - 1] == "负" or (text[start - 1] == "-" and (start == 1 or text[start - 2] in " (为至到,:=是"))
-    ):
-        return start - 1
-    return -1
-
-
 def _make(match: re.Match[str], source: Source, unit: str) -> Piece | None:
     read = read_number(match["number"])
     if read is None:
         return None
     low, high, scale = read
-    begin = _negative(source, match.start())
-    if begin >= 0:
+    begin, negative = sign_before(source, match.start())
+    if negative:
         low, high = -high, -low
     piece = shared.amount(low, ONE, unit)
     piece.high, piece.scale, piece.start = (piece.low if low == high else high), scale, begin
@@ -78,9 +77,25 @@ def _amount(match: re.Match[str], source: Source) -> Piece | None:
         return None
     if match["half"]:
         piece.low = piece.high = (piece.low or Decimal(0)) + Decimal("0.5")
+    elif piece.kind == "duration" and match["number"] == "一":
+        return _relative(match, source, piece)
     if unit == "C" and "华氏" in text[max(0, match.start() - 6) : match.start()]:
         piece.unit = "F"
     return piece
+
+
+_PAST = re.compile("(?:过去|最近)(?:的)?$")
+_AGO = re.compile(r"(?:之|以)?前(?![后景途往沿期]|[\d一二三四五六七八九十])")
+
+
+def _relative(match: re.Match[str], source: Source, piece: Piece) -> Piece:
+    """过去一年 is a stretch of time; 一年前, like 上年同期, only names a time."""
+    text, start = source.lower, match.start()
+    past = _PAST.search(text, max(0, start - 3), start)
+    if past:
+        piece.start, piece.rule = past.start(), "past stretch of time"
+        return piece
+    return NOTHING if not match["more"] and _AGO.match(source.lower, match.end()) else piece
 
 
 _HALF = r"(?P<half>半(?!导|岛|径|数|场|决))?"
@@ -96,6 +111,8 @@ def _count(match: re.Match[str], source: Source) -> Piece | None:
         return None
     word = match["measure"]
     noun = noun_after(text, match.end())
+    if opens_a_verb(source, match.start("number"), match.start("measure"), noun):
+        return NOTHING
     piece.unit = "person" if word in _PERSONS else noun or NAMES.get(word) or word.strip("个")
     piece.kind = "count" if piece.unit else "number"
     if piece.kind == "number" and match["number"] in ("一", "两"):
@@ -117,6 +134,8 @@ def _bare(match: re.Match[str], source: Source) -> Piece | None:
     number = match["number"]
     if not number[0].isdigit() and number[0] != "." and len(number) == 1 and not _stands_alone(text, match):
         return None
+    if is_version(source, match.start("number"), match.end()):
+        return NOTHING
     if re.fullmatch(r"[万亿兆百千]+", number):
         return None
     piece = _make(match, source, "")
@@ -150,10 +169,10 @@ def _percent(match: re.Match[str], source: Source) -> Piece | None:
     if match["whole"]:
         whole = read_number(match["whole"])
         value = value + (whole[0] if whole else 0)
-    if bool(match["minus"]) != (source.lower[max(0, match.start() - 1) : match.start()] == "负"):
+    start, negative = sign_before(source, match.start())
+    if bool(match["minus"]) != negative:
         value = -value
     scale_word = match["below"] in ("百", "千", "万", "百万", "千万", "万万")
-    start = match.start() - 1 if source.lower[max(0, match.start() - 1) : match.start()] == "负" else -1
     if scale_word and not match["whole"]:
         return Piece("percent", value * 100, value * 100, unit="percent", start=start)
     return Piece("multiple", value, value, start=start)
@@ -229,7 +248,7 @@ def _fan(match: re.Match[str], source: Source) -> Piece | None:
 DOUBLED = Rule("doubled", re.compile(r"翻(?:了)?(?:(?P<n>[一二两三四五六七八九十\d])?(?:番|倍)|(?:一)?倍)"), _fan)
 HALF = Rule(
     "half",
-    re.compile(r"(?:一半|半数|减半|大半|过半|对半|折半)"),
+    re.compile(r"(?:一半|半数|减半|大半|(?<!超)过半|对半|折半)"),
     lambda match, source: Piece(
         "multiple", Decimal("0.5"), Decimal("0.5"), bound="over" if match[0] in ("大半", "过半") else "exact"
     ),
@@ -293,6 +312,20 @@ FIRST = Rule(
         r"首(?:次|个|位|家|款|批|届|例|条|座|艘|架|枚|颗|部|场|轮|先|只|支|台|项|日|季|回|度|颁)|头(?:一次|一回|号|名)"
     ),
     lambda match, source: Piece("ordinal", ONE, ONE) if match[0] not in ("首先", "首都", "首度颁") else NOTHING,
+)
+_TWO_MAGNITUDES = {"百上千": (100, 9990), "千上百": (100, 9990), "千上万": (1000, 99900)}
+
+
+def _up_to_the_next(match: re.Match[str], source: Source) -> Piece:
+    """成百上千 is anything from hundreds to thousands."""
+    low, high = _TWO_MAGNITUDES[match["magnitudes"]]
+    return Piece("vague", Decimal(low), Decimal(high), unit=noun_after(source.lower, match.end()))
+
+
+UP_TO_THE_NEXT = Rule(
+    "vague amount of two magnitudes",
+    re.compile(rf"成(?P<magnitudes>{units.alternation(_TWO_MAGNITUDES)})(?:名|位|个|家)?"),
+    _up_to_the_next,
 )
 _VAGUE_SCALE = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8,
                 "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12}  # fmt: skip

@@ -96,12 +96,17 @@ DAY_OF_MANY = Rule(
 
 
 def _fiscal(match: re.Match[str], source: Source) -> Piece | None:
-    return date_of(year=_year(match[1]), fiscal=True, quarter=_integer(match[2]))
+    half = {"上": 1, "下": 2}.get(match["half"] or "")
+    quarter = 1 if match["first"] else _integer(match["quarter"] or match["q"])
+    return date_of(year=_year(match["year"]), fiscal=True, quarter=quarter, half=half)
 
 
 FISCAL = Rule(
     "fiscal year",
-    re.compile(rf"((?:19|20)\d\d|{_HAN_YEAR})(?:财年|财政年度)(?:第?([一二三四1-4])(?:财?季度?))?"),
+    re.compile(
+        rf"(?P<year>(?:19|20)\d\d|{_HAN_YEAR})(?:财年|财政年度)(?:的?(?:第?(?P<quarter>[一二三四1-4])财?季度?(?![节军赛])|(?P<first>首)财?季度?|"
+        r" ?q(?P<q>[1-4])(?![a-z\d])|(?P<half>[上下])半(?:财?年)度?))?"
+    ),
     _fiscal,
 )
 
@@ -196,8 +201,31 @@ def _clock(match: re.Match[str], source: Source) -> Piece | None:
         return None
     if (hour < 12 and part in _AFTERNOON) or (hour < 3 and part == "中午"):
         hour += 12
+    if not part and match[0].endswith("点") and not _is_hour(match, source):
+        return None
     value = Decimal(hour * 60 + minute)
     return Piece("time", value, value, unit="clock")
+
+
+_EVENT = "举行|召开|见面|出发|到达|抵达|发布|公布|截止|结束"
+_SURE_HOUR = re.compile(f"许|前(?!述|面|提)|开[始盘门放会幕工业馆赛]|起(?!因)|{_EVENT}")
+_TO_ANOTHER = re.compile(r"(?:[至到]|左右).{0,6}?[点时]")
+_TIME_BEFORE = re.compile(
+    r"(?:[日号天晚早晨夜午时]|周[一二三四五六日]|星期[一二三四五六日]|时间|点(?:半|\d\d分?)?[至到-])[^,。;!?]{0,4}$"
+)
+_SCORED = re.compile("[涨跌升降高低扣得共报挫达列下](?:了|出|到|约|近|逾)?$")
+
+
+def _is_hour(match: re.Match[str], source: Source) -> bool:
+    """Whether a bare 三点 is a time: two points are made more often than it is two o'clock, unless something near
+    speaks of time. 9点 is nine o'clock unless an index moved by it."""
+    text = source.lower
+    late = match["hour"].isdigit() and int(match["hour"]) > 5
+    if late and not _SCORED.search(text, max(0, match.start() - 3), match.start()):
+        return True
+    if _SURE_HOUR.match(text, match.end()) or _TO_ANOTHER.match(text, match.end()):
+        return True
+    return bool(_TIME_BEFORE.search(text, max(0, match.start() - 9), match.start()))
 
 
 def _race(match: re.Match[str], source: Source) -> Piece:
@@ -231,7 +259,7 @@ _NOT_AN_HOUR = "间代候期常光段尚隔空速长区差事"
 CLOCK = Rule(
     "clock time",
     re.compile(
-        rf"(?P<part>(?!))?{_HOUR}(?:[点时](?:{_MINUTE}(?![\d\u4e00-\u9fff]点)|整|钟)|点(?=许|左右|前|后|开|,|至|到|起|$)"
+        rf"(?P<part>(?!))?{_HOUR}(?:[点时](?:{_MINUTE}(?![\d\u4e00-\u9fff]点)|整|钟)|点(?=许|左右|前|后|开|,|至|到|起|$|{_EVENT})"
         rf"|(?<=\d)时(?![{_NOT_AN_HOUR}]))"
     ),
     _clock,

@@ -1,4 +1,4 @@
-"""What stands beside a Chinese number: measure words, nouns, words that only look like a unit, idioms.
+"""What stands beside a Chinese number: signs, measure words, nouns, words that only look like a unit, idioms, names.
 
 Lives here: word lists and the expressions built from them. Does not: numerals, values. Imports `engine`, `units`.
 """
@@ -68,7 +68,7 @@ NOT_ONE = (
 )
 """Words that begin with 一 and count nothing; 一起 counts accidents and crimes."""
 
-IDIOM = re.compile(
+_NUMERAL_NAMES = (
     "一个(?=星期[日一二三四五六天])|万(?:一|科|达|家|物|众|象|里|能|事|圣|州|宁|岁|古|圆)|"
     "千(?:万(?=不|别|要)|古|禧|载|方百计|里)|百(?:姓|度|货|合|科|年老|事|胜|家|花|日)|亿(?:纬|航)|"
     "十(?:分(?!之|钟)|足|字|佳|全|堰)|三(?:星|峡|亚|农|明|菱|井|门峡|沙|八|角)|四(?:川|处|季|海|周)|"
@@ -76,10 +76,32 @@ IDIOM = re.compile(
     "两(?:会|岸|江|湖|广|国(?=关系|元首|领导)|高|弹)|一(?:带一路|带|路)|二(?:维|手|次元|战|胡|线|氧)|"
     "零(?:售|部件|食|星|距离|和|点|跑|碳|排放)"
 )
-"""Names and idioms that begin with a numeral."""
+"""Names and words that begin with a numeral."""
+
+_IDIOMS = (
+    "货比三家 三番五次 一分为二 千家万户 说一不二 五花八门 七上八下 两全其美 一石二鸟 一举两得 独树一帜 百花齐放 万无一失 千方百计 "
+    "独此一家 三心二意 四面八方 九牛一毛 十全十美 一五一十 三言两语 接二连三 乱七八糟 一干二净 一清二楚 千言万语 千军万马 千变万化 "
+    "千差万别 五湖四海 三三两两 四通八达 一心一意 一模一样 一朝一夕 一帆风顺 独一无二 百里挑一 千钧一发 一针见血 一目了然 十有八九 "
+    "三令五申 四分五裂 七零八落 五光十色 万众一心 百折不挠 数一数二 半信半疑 三天两头 三五成群 千丝万缕 千载难逢 一来二去 七嘴八舌 "
+    "不二法门 首屈一指 略知一二 举一反三 朝三暮四 丢三落四 颠三倒四 一日千里 一落千丈 一穷二白 两面三刀 四平八稳 八仙过海 百年不遇"
+).split()
+_FIRST_NUMERAL = re.compile("[一二两三四五六七八九十百千万亿零半数几]")
+
+
+def _from_its_numeral(idiom: str) -> str:
+    """The pattern of an idiom where reading would begin, at its first numeral: (?<=货比)三家."""
+    first = _FIRST_NUMERAL.search(idiom)
+    at = first.start() if first else 0
+    return (f"(?<={idiom[:at]})" if at else "") + idiom[at:]
+
+
+_BEGINNING = units.alternation(idiom for idiom in _IDIOMS if _FIRST_NUMERAL.match(idiom))
+_WITHIN = "|".join(_from_its_numeral(idiom) for idiom in _IDIOMS if not _FIRST_NUMERAL.match(idiom))
+IDIOM = re.compile(f"{_BEGINNING}|{_WITHIN}|{_NUMERAL_NAMES}")
+"""Names and idioms, matched from their first numeral on."""
 
 _NAME_BEFORE = re.compile(
-    r"[a-z_]$|[a-z]+-$|(?:iphone|ipad|windows|boeing|galaxy|llama|claude|gemini|gpt|mate|pixel|波音|空客|(?:歼|卡|运|轰|苏|图|米格|东风|红旗)-?|"
+    r"[a-z_]$|(?<![a-z])(?:[a-z]+|[a-gi-pr-z]\d{1,2})-$|(?:iphone|ipad|windows|boeing|galaxy|llama|claude|gemini|gemma|gpt|grok|qwen|mistral|opus|sonnet|rtx|mate|pixel|波音|空客|(?:歼|卡|运|轰|苏|图|米格|东风|红旗)-?|"
     r"标普|沪深|中证|科创|纳斯达克|财富|世界(?=\d*$)|长征|神舟|嫦娥|天宫|天舟|小米|北斗|第)[ -]?$"
 )
 _NO_NAME_BEFORE = re.compile(r"(?<![a-z])(?:mid|pre)-$|(?<![a-z])(?:hk|us|rmb|usd|cny|eur|in|of|to|on|at|is|and)$|\dx$")
@@ -89,3 +111,49 @@ def in_name(source: Source, start: int) -> bool:
     """Whether digits belong to the name before them: GPT-5, A100, 长征5."""
     before = source.lower[max(0, start - 12) : start]
     return bool(_NAME_BEFORE.search(before)) and not _NO_NAME_BEFORE.search(before)
+
+
+_LATIN_WORD = re.compile(r"[a-z] $")
+_LATIN_NAME = re.compile(r"(?<![A-Za-z])(?!In |On |At |Top |About |Over |Nearly |No )[A-Z][A-Za-z]*[a-z][A-Za-z]* $")
+_ALSO_VERBS = frozenset("支 对 把 发 起 重 本 部 组".split())
+"""Measure words that open another word: Gemma 3支持, Gemma 3对开发者."""
+_COUNTED_BY = {
+    "支": re.compile("[^,。;]{0,4}?(?:队|军|团|基金|股|债|歌|笔|烟|枪|箭|疫苗|广告|视频|针)"),
+    "对": re.compile(
+        "[^,。;]{0,4}?(?:夫妇|夫妻|情侣|新人|父母|父子|母子|母女|双胞胎|恋人|伴侣|组合|选手|姐妹|兄弟|翅膀)"
+    ),
+}
+
+
+def opens_a_verb(source: Source, start: int, measure: int, noun: str) -> bool:
+    """Whether what looks like a measure word behind a Latin name and its number is a verb or preposition, since it
+    counts nothing: Gemma 3支持, but AI 3支球队."""
+    word = source.lower[measure]
+    if word not in _ALSO_VERBS or noun or not _LATIN_WORD.search(source.lower, max(0, start - 2), start):
+        return False
+    counted = _COUNTED_BY.get(word)
+    return not (counted and counted.match(source.lower, measure + 1))
+
+
+def is_version(source: Source, start: int, end: int) -> bool:
+    """Whether a short bare number belongs to the capitalised Latin name and the space before it: Gemma 3在."""
+    return end - start <= 4 and bool(_LATIN_NAME.search(source.cased, max(0, start - 24), start))
+
+
+_TOLERANCE = re.compile(r"(?:± ?|\+/- ?|正负|上下(?:浮动|波动)?)$")
+
+
+def sign_before(source: Source, start: int) -> tuple[int, bool]:
+    """Where the sign of a number begins (-1 when there is none) and whether the number is negative; a tolerance such
+    as 正负2% or 上下浮动2% is not."""
+    text = source.lower
+    if not start or text[start - 1] not in "±负-下动 ":
+        return -1, False
+    tolerance = _TOLERANCE.search(text, max(0, start - 4), start)
+    if tolerance:
+        return tolerance.start(), False
+    if text[max(0, start - 2) : start] == "零下":
+        return start - 2, True
+    if text[start - 1] == "负" or (text[start - 1] == "-" and (start == 1 or text[start - 2] in " (为至到,:=是")):
+        return start - 1, True
+    return -1, False
