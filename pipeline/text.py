@@ -120,11 +120,24 @@ _CONTINUES = re.compile(r"\s*[a-z,;:，；：、]")
 _NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
 
 
+_SOFT_BREAK = re.compile(r"(?<=[^\n]{40})\n(?=[^\s\-•*#>|])(?!\d{1,3}[.)、]\s)")
+
+
+def unwrapped(text: str) -> str:
+    """The text with the line breaks inside its paragraphs as spaces: as long as before, so offsets stay.
+
+    A break after a line of 40 characters or more wraps a paragraph, unless the next line begins an item of a list.
+    """
+    return _SOFT_BREAK.sub(" ", text)
+
+
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Half-open spans of the sentences of a mixed English and Chinese text, in order.
 
-    Every character that is not white space between sentences belongs to exactly one span.
+    Every character that is not white space between sentences belongs to exactly one span. A line that only wraps does
+    not end a sentence.
     """
+    text = unwrapped(text)
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _BOUNDARY.finditer(text):

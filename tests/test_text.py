@@ -18,6 +18,7 @@ from pipeline.text import (
     paragraphs,
     read_markers,
     sentence_spans,
+    unwrapped,
     word_count,
     write_markers,
 )
@@ -241,3 +242,19 @@ def test_reading_twice_changes_nothing(marked: str) -> None:
     """Any text, once read, can be written and read again without loss."""
     plain, marks = read_markers(marked)
     assert read_markers(write_markers(plain, marks)) == (plain, marks)
+
+
+def test_a_line_that_wraps_does_not_end_a_sentence() -> None:
+    """A hard-wrapped paragraph has its sentences whole; lists, headings and short lines keep their breaks."""
+    wrapped = "The company expects a margin of 72.0%, plus or minus 50 basis\npoints, in the second quarter. It will pay.\n"
+    assert [wrapped[a:b].split()[-1] for a, b in sentence_spans(wrapped)] == ["quarter.", "pay."]
+    listed = "These are the three points that the report makes at length:\n1. Costs fell\n- prices rose\nShort line\nNext line\n"
+    assert len(sentence_spans(listed)) == 6  # the list number stands alone
+
+
+@given(MIXED)
+def test_unwrapping_keeps_length_and_everything_but_line_breaks(text: str) -> None:
+    """Offsets stay valid."""
+    plain = unwrapped(text)
+    assert len(plain) == len(text)
+    assert all(a == b or (a, b) == ("\n", " ") for a, b in zip(text, plain, strict=True))

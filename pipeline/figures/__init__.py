@@ -12,7 +12,7 @@ from pipeline.figures import en, zh
 from pipeline.figures.engine import Piece
 from pipeline.figures.units import dimension
 from pipeline.schema import Figure, Language, PartialDate
-from pipeline.text import HAN, fold, language_of
+from pipeline.text import HAN, fold, language_of, unwrapped
 
 _LINE = re.compile(r"[^\n]+\n*")
 _HAS_HAN = re.compile(f"[{HAN}]")
@@ -28,7 +28,8 @@ def find_figures(text: str, language: Language | None = None) -> list[Figure]:
     folded = fold(text)
     found: list[Figure] = []
     for start, end, chosen in _stretches(folded.text, language):
-        pieces, offsets = _READERS[chosen](folded.text[start:end])
+        stretch = folded.text[start:end]
+        pieces, offsets = _READERS[chosen](unwrapped(stretch) if chosen == "en" else stretch)
         for piece in pieces:
             left, right = piece.start, piece.end
             if offsets:
