@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.checker import check_editions, compare, reason
+from pipeline.checker import parity as parity_module
 from pipeline.checker.counterparts import answers
 from pipeline.figures import find_figures
-from pipeline.schema import Edition, Language, Paragraph, Report
+from pipeline.schema import Edition, Figure, Language, Paragraph, Report, Term
 
 
 def edition(language: Language, *body: str, title: str = "") -> Edition:
@@ -72,6 +73,41 @@ def test_support_and_parity_are_both_reported() -> None:
     en, zh = edition("en", brief), edition("zh", "该船厂获得9亿美元。")
     codes = {finding.code for finding in check_editions([brief], en=en, zh=zh).findings}
     assert {"figure.scale", "parity.value"} <= codes
+
+
+def test_a_figure_unsupported_in_both_editions_is_no_mismatch() -> None:
+    """Parity compares the editions only: a figure that both have wrong is unsupported twice and differs nowhere."""
+    en, zh = edition("en", "The yard was paid $64 million."), edition("zh", "该船厂获得6400万美元。")
+    found = check_editions(["The yard was paid $90 million."], en=en, zh=zh).findings
+    assert [finding.code for finding in found if finding.code.startswith("parity")] == []
+    assert sum(finding.code.startswith("figure") for finding in found) == 2
+
+
+def test_a_long_paragraph_is_compared_a_few_figures_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the figures in one paragraph take about twice the comparisons, and the answers are still found."""
+    original, counted = parity_module.answers, []
+
+    def count(one: Figure, other: Figure) -> object:
+        counted.append(one)
+        return original(one, other)
+
+    monkeypatch.setattr(parity_module, "answers", count)
+    sizes = []
+    for size in (300, 600):
+        amounts = [1000 + i * 37 % 8999 for i in range(size)]
+        english = " ".join(f"It paid ${amount} million." for amount in amounts)
+        chinese = "".join(f"它支付了{amount * 100}万美元。" for amount in amounts)
+        assert compare(english, chinese).findings == ()
+        sizes.append(len(counted))
+        counted.clear()
+    assert 0 < sizes[1] < 2.6 * sizes[0]
+
+
+def test_a_number_in_a_name_needs_no_counterpart() -> None:
+    """A term of the glossary that holds a number in one language alone is a name and no figure."""
+    en, zh = edition("en", "The yard joined Vision 2045."), edition("zh", "该船厂加入了远景计划。")
+    assert parity(check_editions([""], en=en, zh=zh)) != []
+    assert parity(check_editions([""], en=en, zh=zh, glossary=[Term(en="Vision 2045", zh="远景计划")])) == []
 
 
 def test_one_edition_alone_has_no_parity() -> None:

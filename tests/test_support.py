@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.checker import check_draft, check_editions, check_text, reason
+from pipeline.checker import check_draft, check_editions, check_text, reason, support
+from pipeline.checker.evidence import without_names
 from pipeline.checker.values import digits, measure, power_of_ten, relate, round_to
 from pipeline.figures import find_figures
 from pipeline.schema import (
@@ -140,6 +143,32 @@ def test_a_name_that_holds_a_number_needs_no_support() -> None:
     assert codes(report) == ["figure.unsupported"]
 
 
+@pytest.mark.parametrize("text", ["Gemma 3支持多种语言。", "Gemma 3对开发者开放。"])
+def test_a_figure_that_begins_in_a_name_is_part_of_it(text: str) -> None:
+    """What follows a name that ends in a number may look like a measure word and does not make a figure."""
+    figures = [figure.model_copy(update={"text": text[6:8], "end": 8}) for figure in find_figures("Units: 3")]
+    begun = [figure.model_copy(update={"start": 6}) for figure in figures]
+    assert without_names(begun, text, ["Gemma 3"]) == []
+    assert without_names(begun, text, ["Gemma"]) == begun
+
+
+def test_a_name_is_not_the_beginning_of_a_longer_number() -> None:
+    """Phase 3 is no part of "Phase 35"."""
+    text = "It has passed the hurdle of Phase 35 trains."
+    figures = find_figures(text)
+    assert without_names(figures, text, ["Phase 3"]) == figures
+
+
+def test_a_date_of_the_quote_s_paragraph_counts_as_cited() -> None:
+    """A quote seldom repeats the quarter it speaks of: a date from its paragraph is no figure from elsewhere."""
+    brief = "Orders in the second quarter: the yard took 14 ferries.\n\nThe first quarter was poor."
+    claims = [claim(brief, "the yard took 14 ferries")]
+    text = "In the second quarter the yard took 14 ferries, and in the first quarter fewer."
+    report = check_editions([brief], en=edition(text, "c1"), claims=claims)
+    found = [(finding.code, finding.text) for finding in report.findings if finding.code.startswith("figure")]
+    assert found == [("figure.subject", "first quarter")]
+
+
 def test_a_number_inside_a_code_of_the_brief_is_a_name() -> None:
     """A number that the brief has inside a product code is no claim of its own."""
     assert codes(check_text("The gold contract 99.99 fell.", ["The contract Au99.99 fell."])) == []
@@ -194,6 +223,46 @@ def test_a_draft_is_checked_from_itself() -> None:
     assert ("figure.scale", "title", "$3.5 billion") in found
     assert any(code == "claim.dropped" for code, _, _ in found)
     assert report.counts["en"].read == 2
+
+
+# --- many figures ----------------------------------------------------------------------------------------------------
+
+
+def table(size: int, factor: int) -> str:
+    """A text of so many amounts, each in a sentence of its own."""
+    words = ("revenue", "profit", "debt", "rent")
+    return " ".join(
+        f"The {words[i % 4]} of unit {i % 9} was ${i * factor % 9973}.{i % 10} million." for i in range(size)
+    )
+
+
+def comparisons(size: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often values and words are compared in the check of a text against evidence four times as long."""
+    counted = Counter[str]()
+    with monkeypatch.context() as patch:
+        for name in ("relate", "affinity"):
+            original = getattr(support, name)
+
+            def count(*arguments: object, original: Callable[..., object] = original) -> object:
+                counted["all"] += 1
+                return original(*arguments)
+
+            patch.setattr(support, name, count)
+        check_text(table(size, 37), [table(4 * size, 41)])
+    return counted["all"]
+
+
+def test_work_grows_with_the_text_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the text against twice the evidence takes about twice the comparisons, not four times."""
+    once, twice = comparisons(80, monkeypatch), comparisons(160, monkeypatch)
+    assert 0 < twice < 2.6 * once
+
+
+def test_a_figure_is_found_among_very_many() -> None:
+    """The same value, its power of ten and its day are found in evidence of a thousand figures."""
+    brief = table(1000, 41) + " The dredging cost €77 million. It began on June 3, 2019."
+    text = "The dredging cost €77 million. It began in June 2019. The dredging cost €770 million."
+    assert [reading.verdict for reading in check_text(text, [brief]).figures] == ["supported", "supported", "scale"]
 
 
 # --- values ----------------------------------------------------------------------------------------------------------

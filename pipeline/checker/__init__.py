@@ -120,7 +120,7 @@ def _check(
     pages = [passage for edition in editions for passage in _passages(edition)]
     readings, findings = _support(pages, witness, {claim.id: claim for claim in claims}, names)
     if en is not None and zh is not None:
-        findings += _parity(_side(en, pages), _side(zh, pages))
+        findings += _parity(_side(en, pages, names), _side(zh, pages, names))
     findings += hygiene.find(
         evidence, en, zh, claims=claims, glossary=glossary, tags=tags, unknown_tags=unknown_tags,
         dropped_claims=dropped_claims,
@@ -169,7 +169,12 @@ def _support(
 def _cited(figure: Figure, citations: Sequence[Citation], claims: dict[str, Claim], witness: Witness) -> list[Fact]:
     """The facts inside the quotes that the figure's sentence cites."""
     ids = [c for citation in citations if citation.start <= figure.start < citation.end for c in citation.claims]
-    return witness.within((claims[i].start, claims[i].end) for i in ids if i in claims) if ids else []
+    quotes = [(claims[i].start, claims[i].end) for i in ids if i in claims]
+    facts = witness.within(quotes) if quotes else []
+    if facts and figure.when is not None:
+        # a date holds for all that its paragraph says: a quote seldom repeats the quarter it speaks of
+        facts += witness.within(map(witness.paragraph, quotes))
+    return facts
 
 
 def _reading(field: str, page: Page, figure: Figure, judgement: support.Judgement) -> Reading:
@@ -228,10 +233,10 @@ class _Maker:
 # --- parity ----------------------------------------------------------------------------------------------------------
 
 
-def _side(edition: Edition, passages: Iterable[Passage]) -> parity.Side:
+def _side(edition: Edition, passages: Iterable[Passage], names: Sequence[str] = ()) -> parity.Side:
     mine = [(field, page) for field, page, _ in passages if page.language == edition.language]
     outside = frozenset(index for index, (field, _) in enumerate(mine) if not field.startswith("body["))
-    return parity.Side(edition.language, tuple(f for f, _ in mine), tuple(p for _, p in mine), outside)
+    return parity.Side(edition.language, tuple(f for f, _ in mine), tuple(p for _, p in mine), outside, tuple(names))
 
 
 def _parity(english: parity.Side, chinese: parity.Side) -> list[Finding]:

@@ -10,8 +10,10 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import add
 from typing import Literal
 
+from pipeline.checker.values import value_of
 from pipeline.figures import find_figures
 from pipeline.schema import Evidence, Figure, Language, PartialDate
 from pipeline.text import HAN, sentence_spans
@@ -32,6 +34,7 @@ _STOP = frozenset(
 )
 _NAME = re.compile(r"[A-Z][A-Za-z]+")
 _TOKEN = re.compile(rf"[A-Za-z][A-Za-z'’]*|[{HAN}]+")
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SUFFIX = re.compile(r"(?:ation|ments?|ings?|ies|ers?|ors?|ed|es|ly|al|s|e|y)$")
 
 _UP = (
@@ -51,6 +54,36 @@ _DIRECTION = re.compile(
 _FILLER = re.compile(r"\s*(?:net |annual |sharp |的|，)?")
 _CLAUSE_END = re.compile(r"[,;:，；：。！？!?、]|\.(?=\s)|(?<![A-Za-z])(?:while|but|whereas|compared)(?![A-Za-z])|而")
 
+_LIMITED = ("money", "percent", "percentage_point", "quantity", "count", "number", "duration")
+_LIMIT_REACH = 30
+_LIMIT = re.compile(
+    rf"(?:(?P<at_most>(?:capped|limited|caps?|limits?) (?:\w+ )?(?:at|to) |reach(?:es|ing)? up to |"
+    rf"(?:(?:上限|封顶)[为是]?|(?:最多|最高|至多)[{HAN}]{{0,4}})\s*)|(?P<at_least>下限[为是]?\s*|至少[为达要]\s*))\Z",
+    re.IGNORECASE,
+)
+"""A bound said right before a figure and outside its span. "As much as" and 高达 are none, they are emphasis."""
+
+LIST_REACH = 80
+_LIST_WORD = re.compile(
+    r"[\d.,$€£¥、，和与及至到/~～–—-]|(?<![A-Za-z])(?:and|or|to|through|[bmk]|bn|(?:m|b|tr)illion)(?![A-Za-z])|[万亿千百十]",
+    re.IGNORECASE,
+)
+"""What stands between the members of a list of figures."""
+
+_OWN_COUNTS = (
+    ("point caveat", "点"), ("kind sort type", "种 类"), ("layer", "层"), ("side aspect respect front", "方面 头 端"),
+    ("thing matter", "件事 回事 码事"), ("sentence word", "句 句话"), ("step", "步"),
+    ("way path route direction", "条路 个方向 条思路"),
+    ("question problem issue", "个问题 个疑问 个难题"), ("reason", "个原因 个理由 条理由 重原因"), ("party camp", "方"),
+    ("possibility reading interpretation explanation scenario", "个可能 个解释 个解读 个情形"),
+    ("lesson conclusion implication answer distinction difference sense end name",
+     "个教训 条教训 个结论 条结论 个答案 个区别 个差别 个意思 重意思 重含义 个名字 个词 个判断"),
+)  # fmt: skip
+"""What a text counts of its own making: two points, 三种可能. One row is one meaning in both languages."""
+
+OWN_MOST = 4
+"""More of them than this are counted, not a turn of phrase."""
+
 
 @lru_cache(maxsize=16384)
 def stem(word: str) -> str:
@@ -58,6 +91,28 @@ def stem(word: str) -> str:
     word = word.lower().replace("’", "'").removesuffix("'s").rstrip("'")
     short = _SUFFIX.sub("", word)
     return (short if len(short) >= 3 else word)[:7]
+
+
+@lru_cache(maxsize=16384)
+def _content(word: str) -> str:
+    """The stem of a word that carries content; "" for the others."""
+    return stem(word) if len(word) > 1 and word.lower() not in _STOP else ""
+
+
+def _content_words(text: str, start: int, end: int) -> tuple[list[int], list[str]]:
+    starts: list[int] = []
+    stems: list[str] = []
+    for match in _TOKEN.finditer(text, start, end):
+        word, at = match[0], match.start()
+        if word[0].isascii():
+            content = _content(word)
+            if content:
+                starts.append(at)
+                stems.append(content)
+        else:
+            starts.extend(range(at, at + len(word) - 1))
+            stems.extend(map(add, word, word[1:]))
+    return starts, stems
 
 
 class Page:
@@ -68,11 +123,33 @@ class Page:
         self.language = language
         self.source = source
         self._contexts: dict[tuple[int, int], dict[str, int]] = {}
+        self._words: dict[int, tuple[list[int], list[str]]] = {}
+        self._sentence_words: dict[int, frozenset[str]] = {}
+        self._sentence_texts: dict[int, str] = {}
         self._names: dict[int, set[str]] = {}
+        self._periods: dict[tuple[int, int], PartialDate | None] = {}
 
     @cached_property
     def figures(self) -> list[Figure]:
-        return find_figures(self.text, self.language)
+        """Its figures in order, each with the bound that the words right before it give ("capped at")."""
+        return [self._bounded(figure) for figure in find_figures(self.text, self.language)]
+
+    def _bounded(self, figure: Figure) -> Figure:
+        if figure.bound != "exact" or figure.kind not in _LIMITED:
+            return figure
+        match = _LIMIT.search(self.text, max(0, figure.start - _LIMIT_REACH), figure.start)
+        return figure.model_copy(update={"bound": match.lastgroup}) if match else figure
+
+    @cached_property
+    def values(self) -> frozenset[tuple[object, ...]]:
+        """What its figures say."""
+        return frozenset(value_of(figure) for figure in self.figures)
+
+    @cached_property
+    def unread_numbers(self) -> frozenset[str]:
+        """The numbers in digits that were read as no figure: those of names and codes."""
+        read = {offset for figure in self.figures for offset in range(figure.start, figure.end)}
+        return frozenset(match[0] for match in NUMBER.finditer(self.text) if match.start() not in read)
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -87,27 +164,35 @@ class Page:
         index = min(bisect_right(self._sentence_ends, at), len(self.sentences) - 1)
         return self.sentences[index] if index >= 0 else (0, len(self.text))
 
-    @cached_property
-    def words(self) -> tuple[list[int], list[str]]:
-        """Offsets and stems of the content words in order; pairs of characters for Han text."""
-        starts: list[int] = []
-        stems: list[str] = []
-        for match in _TOKEN.finditer(self.text):
-            word, start = match[0], match.start()
-            if word[0].isascii():
-                if word.lower() not in _STOP and len(word) > 1:
-                    starts.append(start)
-                    stems.append(stem(word))
-            else:
-                starts.extend(range(start, start + len(word) - 1))
-                stems.extend(word[i : i + 2] for i in range(len(word) - 1))
-        return starts, stems
+    def words(self, at: int) -> tuple[list[int], list[str]]:
+        """Offsets and stems of the content words of a sentence, in order; pairs of characters for Han text."""
+        start, end = self.sentence(at)
+        if start not in self._words:
+            self._words[start] = _content_words(self.text, start, end)
+        return self._words[start]
 
     def sentence_words(self, at: int) -> frozenset[str]:
         """The content words of the sentence that holds an offset."""
+        start, _ = self.sentence(at)
+        if start not in self._sentence_words:
+            self._sentence_words[start] = frozenset(self.words(at)[1])
+        return self._sentence_words[start]
+
+    def sentence_text(self, at: int) -> str:
+        """The sentence that holds an offset, in lower case."""
         start, end = self.sentence(at)
-        starts, stems = self.words
-        return frozenset(stems[bisect_left(starts, start) : bisect_left(starts, end)])
+        if start not in self._sentence_texts:
+            self._sentence_texts[start] = self.text[start:end].lower()
+        return self._sentence_texts[start]
+
+    @cached_property
+    def by_word(self) -> dict[str, list[tuple[int, int]]]:
+        """The sentences that hold a content word."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for start, end in self.sentences:
+            for word in self.sentence_words(start):
+                found.setdefault(word, []).append((start, end))
+        return found
 
     def around(self, figure: Figure) -> dict[str, int]:
         """The content words near a figure in its sentence, weighted by nearness (REACH next to it, 1 far off)."""
@@ -117,22 +202,21 @@ class Page:
         return self._contexts[key]
 
     def _around(self, figure: Figure) -> dict[str, int]:
-        start, end = self.sentence(figure.start)
-        starts, stems = self.words
-        left, here = bisect_left(starts, max(start, 0)), bisect_left(starts, figure.start)
-        behind, right = bisect_left(starts, figure.end), bisect_left(starts, end)
-        weights: dict[str, int] = {}
-        for distance, index in enumerate(range(here - 1, max(left, here - REACH) - 1, -1)):
-            weights.setdefault(stems[index], REACH - distance)
-        for distance, index in enumerate(range(behind, min(right, behind + REACH))):
-            weights[stems[index]] = max(weights.get(stems[index], 0), REACH - distance)
+        starts, stems = self.words(figure.start)
+        here, behind = bisect_left(starts, figure.start), bisect_left(starts, figure.end)
+        before, after = stems[max(0, here - REACH) : here], stems[behind : behind + REACH]
+        # from far to near, so that a word that stands twice keeps the weight of its nearer place
+        weights = dict(zip(before, range(REACH + 1 - len(before), REACH + 1), strict=True))
+        for word, weight in zip(reversed(after), range(REACH + 1 - len(after), REACH + 1), strict=True):
+            if weight > weights.get(word, 0):
+                weights[word] = weight
         return weights
 
     def noun(self, figure: Figure) -> str:
         """The stem of what a figure counts or orders: its unit, or the next content word close behind it."""
         if figure.kind == "count" and figure.unit:
             return stem(figure.unit) if figure.unit.isascii() else figure.unit
-        starts, stems = self.words
+        starts, stems = self.words(figure.start)
         index = bisect_left(starts, figure.end)
         return stems[index] if index < len(starts) and starts[index] - figure.end <= 2 else ""
 
@@ -154,11 +238,13 @@ class Page:
     def names(self, figure: Figure) -> set[str]:
         """The capitalised names in its sentence; a first word counts when it is a name elsewhere in the text too."""
         start, end = self.sentence(figure.start)
-        return {
-            match[0]
-            for match in _NAME.finditer(self.text, start, end)
-            if match.start() > start or match[0] in self._sure
-        }
+        if start not in self._names:
+            self._names[start] = {
+                match[0]
+                for match in _NAME.finditer(self.text, start, end)
+                if match.start() > start or match[0] in self._sure
+            }
+        return self._names[start]
 
     @cached_property
     def _sure(self) -> set[str]:
@@ -168,9 +254,12 @@ class Page:
 
     def period(self, figure: Figure) -> PartialDate | None:
         """The date nearest to a figure in its sentence, one in the same clause before any other."""
-        dated = [other for other in self.beside(figure) if other.when is not None]
-        nearest = min(dated, key=lambda other: self._gap(figure, other), default=None)
-        return nearest.when if nearest is not None else None
+        key = figure.start, figure.end
+        if key not in self._periods:
+            dated = [other for other in self.beside(figure) if other.when is not None]
+            nearest = min(dated, key=lambda other: self._gap(figure, other), default=None)
+            self._periods[key] = nearest.when if nearest is not None else None
+        return self._periods[key]
 
     def _gap(self, figure: Figure, other: Figure) -> tuple[bool, int]:
         left, right = sorted((figure, other), key=lambda one: one.start)
@@ -204,6 +293,25 @@ class Fact:
         if self.page is None:
             return None
         return Evidence(source=self.page.source, start=self.figure.start, end=self.figure.end, quote=self.figure.text)
+
+
+_OWN_ENGLISH = {stem(word): index for index, (words, _) in enumerate(_OWN_COUNTS) for word in words.split()}
+_OWN_CHINESE = {word: index for index, (_, words) in enumerate(_OWN_COUNTS) for word in words.split()}
+_OWN_HAN = re.compile(rf"第?[一二两三四]({'|'.join(sorted(_OWN_CHINESE, key=len, reverse=True))})")
+
+
+def own_count(figure: Figure, page: Page) -> int | None:
+    """What a figure counts or orders, when that is of the text's own making (two points, 第三个问题); else None."""
+    if figure.kind not in ("count", "number", "ordinal"):
+        return None
+    match = _OWN_HAN.match(page.text, figure.start)
+    return _OWN_CHINESE[match[1]] if match else _OWN_ENGLISH.get(page.noun(figure))
+
+
+def listed_together(page: Page, one: Figure, other: Figure) -> bool:
+    """Whether nothing but figures and what joins a list stands between two figures of a page."""
+    first, last = sorted((one, other), key=lambda figure: figure.start)
+    return last.start - first.end <= LIST_REACH and not _LIST_WORD.sub("", page.text[first.end : last.start]).strip()
 
 
 def _clause_before(text: str, at: int) -> str:

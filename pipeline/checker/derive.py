@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Literal
 
 from pipeline.checker.context import Direction, Fact, Page, stem
-from pipeline.checker.evidence import Witness
+from pipeline.checker.evidence import CANDIDATES, Witness
 from pipeline.checker.values import admitted, digits, family, measure, round_to
 from pipeline.schema import Figure, PartialDate
 from pipeline.text import HAN
@@ -79,17 +79,22 @@ def derive(figure: Figure, page: Page, witness: Witness) -> Derivation | None:
     """How a figure of a draft follows from the brief; None when it does not, or when the words do not say so."""
     if figure.when is not None or figure.low != figure.high:
         return None
-    start, end = page.sentence(figure.start)
-    words = page.text[start:end].lower()
-    named = _named(figure, page, witness)
+    said = _said(page.sentence_text(figure.start))
+    named = _named(figure, page, witness) if said else []
     return (
-        _elapsed(figure, words, named)
-        or _by_two(figure, page, words, named)
-        or _sum_of_all(figure, words, named)
-        or _margin(figure, words, named)
-        or _change_told_once(figure, page, words, witness.facts)
+        _elapsed(figure, said, named)
+        or _by_two(figure, said, named)
+        or _sum_of_all(figure, said, named)
+        or _margin(figure, said, named)
+        or _change_told_once(figure, page, said, witness)
         or _listed(figure, page, witness.pages)
     )
+
+
+@lru_cache(maxsize=64)
+def _said(words: str) -> frozenset[str]:
+    """The operations that a sentence names."""
+    return frozenset(operation for operation, pattern in _NAMED.items() if pattern.search(words))
 
 
 def _named(figure: Figure, page: Page, witness: Witness) -> list[Fact]:
@@ -108,8 +113,8 @@ def _named(figure: Figure, page: Page, witness: Witness) -> list[Fact]:
 # --- time between two dates ------------------------------------------------------------------------------------------
 
 
-def _elapsed(figure: Figure, words: str, named: Sequence[Fact]) -> Derivation | None:
-    if family(figure) not in ("calendar", "duration") or figure.bound != "exact" or not _NAMED["elapsed"].search(words):
+def _elapsed(figure: Figure, said: frozenset[str], named: Sequence[Fact]) -> Derivation | None:
+    if family(figure) not in ("calendar", "duration") or figure.bound != "exact" or "elapsed" not in said:
         return None
     dated = sorted((fact for fact in named if fact.figure.when is not None), key=_order)
     for earlier, later in combinations(dated, 2):
@@ -140,10 +145,12 @@ def _time_between(one: PartialDate | None, other: PartialDate | None, figure: Fi
 # --- arithmetic ------------------------------------------------------------------------------------------------------
 
 
-def _by_two(figure: Figure, page: Page, words: str, named: Sequence[Fact]) -> Derivation | None:
+def _by_two(figure: Figure, said: frozenset[str], named: Sequence[Fact]) -> Derivation | None:
     """A result of two figures that the words name."""
+    if not said & {*_SIGNS, *_WAY}:
+        return None
     for one, other in combinations(_amounts(named), 2):
-        found = _result(figure, page, words, one, other)
+        found = _result(figure, said, one, other)
         if found is not None:
             return found
     return None
@@ -153,16 +160,20 @@ def _amounts(facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.figure.when is None and fact.figure.low == fact.figure.high]
 
 
-def _result(figure: Figure, page: Page, words: str, one: Fact, other: Fact) -> Derivation | None:
+def _result(figure: Figure, said: frozenset[str], one: Fact, other: Fact) -> Derivation | None:
     if family(one.figure) != family(other.figure):
         return None
     large, small = (one, other) if measure(one.figure).low >= measure(other.figure).low else (other, one)
-    went = _went(one, other)
     for operation, value in _results(measure(large.figure).low, measure(small.figure).low):
-        said = _WAY.get(operation, went) == (went or _WAY.get(operation)) and _NAMED[operation].search(words)
-        if said and _gives(figure, value, operation, one.figure):
+        if operation in said and _gives(figure, value, operation, one.figure) and _fits(operation, one, other):
             return Derivation((large, small), _expression(figure, operation, large, small))
     return None
+
+
+def _fits(operation: Operation, one: Fact, other: Fact) -> bool:
+    """Whether growth or decline goes the way the brief dates the two amounts."""
+    went = _went(one, other) if operation in _WAY else None
+    return went is None or _WAY[operation] == went
 
 
 def _went(one: Fact, other: Fact) -> Direction | None:
@@ -215,19 +226,19 @@ def _expression(figure: Figure, operation: Operation, large: Fact, small: Fact) 
     return f"({one} − {other}) / {other if operation == 'growth' else one} = {figure.text}"
 
 
-def _sum_of_all(figure: Figure, words: str, named: Sequence[Fact]) -> Derivation | None:
+def _sum_of_all(figure: Figure, said: frozenset[str], named: Sequence[Fact]) -> Derivation | None:
     """The total of a list of more than two amounts."""
     terms = [fact for fact in _amounts(named) if family(fact.figure) == family(figure)]
-    if len(terms) < 3 or not _NAMED["sum"].search(words):
+    if len(terms) < 3 or "sum" not in said:
         return None
     if sum(measure(fact.figure).low for fact in terms) != measure(figure).low:
         return None
     return Derivation(tuple(terms), f"{' + '.join(fact.figure.text for fact in terms)} = {figure.text}")
 
 
-def _margin(figure: Figure, words: str, named: Sequence[Fact]) -> Derivation | None:
+def _margin(figure: Figure, said: frozenset[str], named: Sequence[Fact]) -> Derivation | None:
     """By how much a named score was won or lost."""
-    if figure.kind not in ("count", "number") or not _NAMED["margin"].search(words):
+    if figure.kind not in ("count", "number") or "margin" not in said:
         return None
     for fact in named:
         one, other = fact.figure.low, fact.figure.high
@@ -236,20 +247,14 @@ def _margin(figure: Figure, words: str, named: Sequence[Fact]) -> Derivation | N
     return None
 
 
-def _change_told_once(figure: Figure, page: Page, words: str, facts: Sequence[Fact]) -> Derivation | None:
+def _change_told_once(figure: Figure, page: Page, said: frozenset[str], witness: Witness) -> Derivation | None:
     """Growth of 25% where one sentence of the brief has both revenues: subject and period fix the operands."""
-    if family(figure) != "share" or len(digits(measure(figure).low)) < 2:
+    if not said or family(figure) != "share" or len(digits(measure(figure).low)) < 2:
         return None
-    mine = page.sentence_words(figure.start)
-    for one, other in pairwise(_amounts(facts)):
-        if one.page is None or one.page is not other.page or family(one.figure) in ("share", "points"):
-            continue
-        if one.page.sentence(one.figure.start) != one.page.sentence(other.figure.start):
-            continue
-        if mine & one.page.sentence_words(one.figure.start):
-            found = _result(figure, page, words, one, other)
-            if found is not None:
-                return found
+    for one, other in witness.told_about(page.sentence_words(figure.start)):
+        found = _result(figure, said, one, other)
+        if found is not None:
+            return found
     return None
 
 
@@ -263,6 +268,8 @@ _NUMBERED = re.compile(r"^[ \t]*(\d{1,2})[.)、]", re.MULTILINE)
 _SPEAKER = re.compile(rf"^[ \t]*([A-Z][\w .'-]{{0,30}}|[{HAN}·]{{2,8}})[:：](?=\s*\S)", re.MULTILINE)
 _TALKERS = frozenset(stem(word) for word in "person people individual friend speaker host colleague guest".split())
 _MOST_LISTED = 12
+_LONGEST = 1000
+"""Characters of a sentence that are searched for lists; a longer one is a table."""
 
 
 def _listed(figure: Figure, page: Page, sources: Sequence[Page]) -> Derivation | None:
@@ -270,7 +277,7 @@ def _listed(figure: Figure, page: Page, sources: Sequence[Page]) -> Derivation |
     if figure.kind not in ("count", "number") or figure.low is None or not 2 <= figure.low <= _MOST_LISTED:
         return None
     start, end = page.sentence(figure.start)
-    for names in _lists(page.text[start:end]):
+    for names in _lists(page.text[start : min(end, start + _LONGEST)]):
         if len(names) == figure.low and all(any(name in source.text for source in sources) for name in names):
             return Derivation((), ", ".join(names), "info", "listed")
     noun = page.noun(figure)
@@ -283,20 +290,21 @@ def _listed(figure: Figure, page: Page, sources: Sequence[Page]) -> Derivation |
     return None
 
 
-def _lists(text: str) -> Iterator[list[str]]:
-    for match in _LIST.finditer(text):
-        yield [name.strip() for name in _SEPARATOR.split(match[0])]
+@lru_cache(maxsize=512)
+def _lists(text: str) -> tuple[tuple[str, ...], ...]:
+    """The lists of names in a sentence."""
+    found = [tuple(name.strip() for name in _SEPARATOR.split(match[0])) for match in _LIST.finditer(text)]
     for match in _HAN_LIST.finditer(text):
         first, *middle, last = match[0].split("、")
         # the ends of a list run into the words around it: only what is next to the separator is sure
-        yield [first[-2:], *middle, last[:2]]
+        found.append((first[-2:], *middle, last[:2]))
+    return tuple(found)
 
 
-def _lists_about(noun: str, source: Page) -> Iterator[list[str]]:
+def _lists_about(noun: str, source: Page) -> Iterator[tuple[str, ...]]:
     """The lists in sentences of the brief that have the noun counted."""
-    for start, end in source.sentences if noun else ():
-        if noun in source.sentence_words(start):
-            yield from _lists(source.text[start:end])
+    for start, end in source.by_word.get(noun, ())[:CANDIDATES] if noun else ():
+        yield from _lists(source.text[start : min(end, start + _LONGEST)])
 
 
 @lru_cache(maxsize=256)

@@ -1,19 +1,22 @@
 """The evidence, read once: its pages, their figures, and what its dates mean when its publication date is known.
 
-Lives here: `Witness`. Does not: verdicts (`support.py`), what the words around a figure say (`context.py`).
-Imports `schema`, `text`, `figures`.
+Lives here: `Witness`, and `Shelf`, which finds the few facts worth a look among many. Does not: verdicts
+(`support.py`), what the words around a figure say (`context.py`). Imports `schema`, `text`, `figures`.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
+from itertools import islice, pairwise
 
-from pipeline.checker.context import Fact, Page
-from pipeline.checker.values import family, relate
+from pipeline.checker.context import Fact, Page, listed_together, own_count
+from pipeline.checker.values import digits, family, measure, relate, written_number
 from pipeline.schema import Figure, PartialDate
 from pipeline.text import language_of
 
@@ -28,7 +31,128 @@ _DATELINE_REACH = 80
 _KINDRED = {"share": ("multiple",), "multiple": ("share",), "clock": ("count",)}
 """Families that say the same in other terms: half is 50%, and a brief may write 7 where a draft says 7 p.m."""
 
+CANDIDATES = 64
+"""A figure is compared with at most so many facts of a sort: those nearest in value, or with the rarest words in
+common. Evidence with fewer, that is nearly all, is looked at whole; with more, the work grows with the text alone."""
+
+_PAIRED = ("share", "points")
+"""Families whose figures are no operands of a change in percent."""
+
 _CODE = re.compile(r"\d[\d,.]*\d")
+
+
+class Shelf:
+    """Facts of one family. However many there are, a look at them takes CANDIDATES at most, in the brief's order."""
+
+    def __init__(self, facts: list[Fact]) -> None:
+        self.facts = facts
+        self._order = {id(fact): index for index, fact in enumerate(facts)}
+
+    @property
+    def small(self) -> bool:
+        """Whether all of it may be looked at."""
+        return len(self.facts) <= CANDIDATES
+
+    def near(self, figure: Figure) -> Sequence[Fact]:
+        """The facts that a figure may relate to by value."""
+        if self.small:
+            return self.facts
+        if figure.when is not None:
+            return self._near_dates(figure.when)
+        value = measure(figure)
+        found = [*self._nearest(self._points, value.low), *self._nearest(self._ranges, value.low)]
+        found += self._by_digits.get(digits(value.low), ())
+        return self._in_order(found)
+
+    def alike(self, words: Mapping[str, int]) -> Sequence[Fact]:
+        """The facts that have words in common with these, the rarest first where there are many."""
+        if self.small:
+            return self.facts
+        found: dict[int, Fact] = {}
+        for facts in sorted((self._by_word[word] for word in words if word in self._by_word), key=len):
+            found.update((id(fact), fact) for fact in islice(facts, CANDIDATES - len(found)))
+        return self._in_order(found.values())
+
+    def _in_order(self, facts: Iterable[Fact]) -> list[Fact]:
+        unique = {self._order[id(fact)]: fact for fact in facts}
+        return [unique[index] for index in sorted(unique)]
+
+    @cached_property
+    def _points(self) -> tuple[list[Decimal], list[Fact]]:
+        return _by_value(fact for fact in self.facts if fact.figure.low is not None and _is_point(fact))
+
+    @cached_property
+    def _ranges(self) -> tuple[list[Decimal], list[Fact]]:
+        return _by_value(fact for fact in self.facts if fact.figure.low is not None and not _is_point(fact))
+
+    def _nearest(self, column: tuple[list[Decimal], list[Fact]], value: Decimal) -> list[Fact]:
+        """The facts just below, at and just above a value."""
+        values, facts = column
+        left, right = bisect_left(values, value), bisect_right(values, value)
+        equal = facts[left : min(right, left + CANDIDATES // 2)]
+        return facts[max(0, left - CANDIDATES // 4) : left] + equal + facts[right : right + CANDIDATES // 4]
+
+    @cached_property
+    def _by_digits(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            same = found[digits(measure(fact.figure).low)] if fact.figure.low is not None else []
+            if len(same) < CANDIDATES // 4:
+                same.append(fact)
+        return found
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            for word in fact.page.around(fact.figure) if fact.page is not None else ():
+                found[word].append(fact)
+        return found
+
+    def _near_dates(self, when: PartialDate) -> list[Fact]:
+        """The dates that a date covers, and those that leave its month or day open."""
+        coarse = {(name, getattr(when, name)) for name in ("year", "decade")} | {("decade", when.implied("decade"))}
+        found = [fact for key in coarse for fact in self._coarse.get(key, ())]
+        known = [(name, value) for name, value in when if value and name != "fiscal"]
+        rarest = min((self._by_part.get(key, []) for key in known), key=len, default=[])
+        covered = (fact for fact in rarest[: CANDIDATES * 4] if fact.figure.when and when.covers(fact.figure.when))
+        return self._in_order([*found, *islice(covered, CANDIDATES)])
+
+    @cached_property
+    def _by_part(self) -> dict[tuple[str, object], list[Fact]]:
+        """The dates by each field they know or imply."""
+        found: dict[tuple[str, object], list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            when = fact.figure.when
+            for name in PartialDate.model_fields if when is not None else ():
+                if when is not None and (value := when.implied(name)):
+                    found[name, value].append(fact)
+        return found
+
+    @cached_property
+    def _coarse(self) -> dict[tuple[str, object], list[Fact]]:
+        """The dates without a day, by year or decade."""
+        found: dict[tuple[str, object], list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            when = fact.figure.when
+            if when is None or when.day:
+                continue
+            key = ("year", when.year) if when.year else ("decade", when.decade)
+            if len(found[key]) < CANDIDATES // 2:
+                found[key].append(fact)
+        return found
+
+
+def _is_point(fact: Fact) -> bool:
+    return fact.figure.low == fact.figure.high
+
+
+def _by_value(facts: Iterable[Fact]) -> tuple[list[Decimal], list[Fact]]:
+    ordered = sorted(facts, key=lambda fact: measure(fact.figure).low)
+    return [measure(fact.figure).low for fact in ordered], ordered
+
+
+_EMPTY = Shelf([])
 
 
 class Witness:
@@ -43,35 +167,117 @@ class Witness:
         self.facts = [
             Fact(_completed(figure, self.published), page)
             for page in self.pages
-            for figure in without_names(page.figures, page.text, names)
+            for figure in _with_shared_scale(without_names(page.figures, page.text, names), page)
         ]
         self._same: dict[Figure, Fact | None] = {}
         if self.published is not None:
             self.facts.append(Fact(_as_figure(self.published), None))
 
     @cached_property
-    def families(self) -> dict[str, list[Fact]]:
+    def families(self) -> dict[str, Shelf]:
         """The facts by what they may be compared with."""
         found: dict[str, list[Fact]] = defaultdict(list)
         for fact in self.facts:
             found[family(fact.figure)].append(fact)
-        return found
+        return {name: Shelf(facts) for name, facts in found.items()}
+
+    def family(self, figure: Figure) -> Shelf:
+        """The facts a figure may be compared with by value."""
+        return self.families.get(family(figure), _EMPTY)
 
     @cached_property
-    def _by_number(self) -> dict[tuple[object, object], list[Fact]]:
-        found: dict[tuple[object, object], list[Fact]] = defaultdict(list)
+    def _by_number(self) -> dict[tuple[object, object], dict[str, list[Fact]]]:
+        found: dict[tuple[object, object], dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
         for fact in self.facts:
-            found[fact.figure.low, fact.figure.high].append(fact)
+            same = found[fact.figure.low, fact.figure.high][family(fact.figure)]
+            if len(same) < CANDIDATES:
+                same.append(fact)
         return found
 
     def comparable(self, figure: Figure) -> list[Fact]:
         """The facts that a figure may relate to: those of its family or a kindred one, and those with its number."""
         kin = family(figure)
-        near = [fact for name in (kin, *_KINDRED.get(kin, ())) for fact in self.families.get(name, ())]
+        kindred = (kin, *_KINDRED.get(kin, ()))
+        near = [fact for name in kindred if name in self.families for fact in self.families[name].near(figure)]
         if figure.when is not None:
             return near
-        numbered = self._by_number.get((figure.low, figure.high), ())
-        return near + [fact for fact in numbered if family(fact.figure) not in (kin, *_KINDRED.get(kin, ()))]
+        numbered = self._by_number.get((figure.low, figure.high), {})
+        return near + [fact for name, facts in numbered.items() if name not in kindred for fact in facts]
+
+    def written(self, number: str) -> list[Fact]:
+        """The amounts of money and quantities whose number is written so."""
+        return self._by_writing.get(number, [])
+
+    @cached_property
+    def _by_writing(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            if fact.figure.kind in ("money", "quantity") and len(found[written_number(fact.figure)]) < CANDIDATES:
+                found[written_number(fact.figure)].append(fact)
+        return found
+
+    def counting(self, noun: str) -> list[Fact]:
+        """The facts that count what a noun says."""
+        return self._by_noun.get(noun, [])
+
+    @cached_property
+    def _by_noun(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for fact in self.families.get("count", _EMPTY).facts:
+            if fact.page is not None and len(found[noun := fact.page.noun(fact.figure)]) < CANDIDATES:
+                found[noun].append(fact)
+        return found
+
+    @cached_property
+    def own_counts(self) -> frozenset[int]:
+        """What the evidence itself counts of the things that texts count of their own making."""
+        found = {own_count(fact.figure, fact.page) for fact in self.facts if fact.page is not None}
+        return frozenset(index for index in found if index is not None)
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """The years that its dates name."""
+        return frozenset(fact.figure.when.year for fact in self.facts if fact.figure.when and fact.figure.when.year)
+
+    @cached_property
+    def yearless(self) -> dict[PartialDate, Fact]:
+        """Its dates without a year, the first fact of each."""
+        found: dict[PartialDate, Fact] = {}
+        for fact in self.facts:
+            if fact.figure.when is not None and fact.figure.when.year is None:
+                found.setdefault(fact.figure.when, fact)
+        return found
+
+    @cached_property
+    def told_together(self) -> list[tuple[Fact, Fact]]:
+        """Amounts that follow each other in one sentence, and may be the ends of a change in percent."""
+        amounts = [
+            fact for fact in self.facts if fact.page is not None and fact.figure.when is None and _is_point(fact)
+        ]
+        return [
+            (one, other)
+            for one, other in pairwise(amounts)
+            if one.page is not None
+            and one.page is other.page
+            and family(one.figure) not in _PAIRED
+            and one.page.sentence(one.figure.start) == one.page.sentence(other.figure.start)
+        ]
+
+    def told_about(self, words: frozenset[str]) -> list[tuple[Fact, Fact]]:
+        """Those of `told_together` whose sentence has one of these words, the rarest first; CANDIDATES at most."""
+        found: dict[int, tuple[Fact, Fact]] = {}
+        for indices in sorted((self._told_by_word[word] for word in words if word in self._told_by_word), key=len):
+            found.update((index, self.told_together[index]) for index in indices[: CANDIDATES - len(found)])
+        return [found[index] for index in sorted(found)]
+
+    @cached_property
+    def _told_by_word(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, (one, _) in enumerate(self.told_together):
+            for word in one.page.sentence_words(one.figure.start) if one.page is not None else ():
+                if len(found[word]) < CANDIDATES:
+                    found[word].append(index)
+        return found
 
     def same(self, figure: Figure) -> Fact | None:
         """A fact with the value and bound of a figure, whatever it is said of."""
@@ -90,24 +296,78 @@ class Witness:
         return frozenset(found)
 
     def within(self, spans: Iterable[tuple[int, int]]) -> list[Fact]:
-        """The facts inside spans of the brief, the first page."""
-        limits = list(spans)
-        return [
-            fact
-            for fact in self.facts
-            if fact.page is not None and fact.page.source == 0 and _inside(fact.figure, limits)
-        ]
+        """The facts inside spans of the brief, the first page; no more than four times CANDIDATES."""
+        facts, starts = self._of_brief
+        found: dict[int, Fact] = {}
+        for start, end in spans:
+            for index in range(bisect_left(starts, start), bisect_left(starts, end)):
+                if facts[index].figure.end <= end and len(found) < CANDIDATES * 4:
+                    found[index] = facts[index]
+        return [found[index] for index in sorted(found)]
+
+    def paragraph(self, span: tuple[int, int]) -> tuple[int, int]:
+        """The span of the brief's paragraphs that hold a span of it."""
+        text = self.pages[0].text
+        end = text.find("\n\n", span[1])
+        return max(0, text.rfind("\n\n", 0, span[0])), end if end >= 0 else len(text)
+
+    @cached_property
+    def _of_brief(self) -> tuple[list[Fact], list[int]]:
+        facts = [fact for fact in self.facts if fact.page is not None and fact.page.source == 0]
+        return facts, [fact.figure.start for fact in facts]
+
+
+def _with_shared_scale(figures: Sequence[Figure], page: Page) -> list[Figure]:
+    """The figures, and for 1, 4 and 12 in "1, 4, 12 and 27 billion tonnes" what they are with the scale and unit of 27.
+
+    The bare readings stay: such a list may also give its unit to the last member alone.
+    """
+    found: list[Figure] = []
+    follower: Figure | None = None
+    for figure in reversed(figures):
+        bare = figure.kind == "number" and not figure.unit and figure.text.isdecimal()
+        if bare and follower is not None and listed_together(page, figure, follower):
+            found.append(_scaled(figure, follower))
+        else:
+            follower = figure if figure.when is None and _is_scaled(figure) else None
+        found.append(figure)
+    return found[::-1]
+
+
+def _is_scaled(figure: Figure) -> bool:
+    return figure.low == figure.high and figure.kind in ("number", "count", "quantity") and bool(written_number(figure))
+
+
+def _scaled(bare: Figure, last: Figure) -> Figure:
+    """A bare number with the scale word, unit and kind of the last of its list."""
+    assert bare.low is not None
+    assert last.low is not None
+    value = bare.low * (last.low / Decimal(written_number(last)))
+    shared = {"kind": last.kind, "unit": last.unit, "dimension": last.dimension}
+    return bare.model_copy(update={**shared, "low": value, "high": value})
 
 
 def without_names(figures: Iterable[Figure], text: str, names: Sequence[str]) -> list[Figure]:
-    """The figures that are no part of a name: a name that holds a number neither needs support nor gives it."""
-    numbered = [name for name in names if any(character.isdigit() for character in name)]
-    spans = [match.span() for name in numbered for match in re.finditer(re.escape(name), text)]
-    return [figure for figure in figures if not _inside(figure, spans)]
+    """The figures that are no part of a name: a name that holds a number neither needs support nor gives it.
+
+    A figure that begins within a name may end behind it: in Gemma 3支持 what follows can look like a measure word.
+    """
+    numbered = [name for name in dict.fromkeys(names) if any(character.isdigit() for character in name)]
+    if not numbered:
+        return list(figures)
+    spelled = "|".join(map(re.escape, sorted(numbered, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<!\d)(?:{spelled})(?![.,]?\d)")
+    spans = [match.span() for match in pattern.finditer(text)]
+    starts = [start for start, _ in spans]
+    return [figure for figure in figures if not _is_part(figure, spans, starts)]
 
 
-def _inside(figure: Figure, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(start <= figure.start and figure.end <= end for start, end in spans)
+def _is_part(figure: Figure, spans: Sequence[tuple[int, int]], starts: Sequence[int]) -> bool:
+    index = bisect_right(starts, figure.start) - 1
+    if index < 0:
+        return False
+    start, end = spans[index]
+    return figure.end <= end or start < figure.start < end
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------

@@ -10,19 +10,18 @@ both sides is not asked for: human translations do not have it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.checker.context import Page
+from pipeline.checker.context import NUMBER, Page
 from pipeline.checker.counterparts import Answer, answers, is_conversion, is_strong
+from pipeline.checker.evidence import CANDIDATES, without_names
 from pipeline.checker.values import digits, measure
 from pipeline.schema import LANGUAGES, Figure, Language
 
 Code = Literal["parity.missing", "parity.value", "figures.unread"]
 
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SORTS = ("month", "weekday", "fraction")
 """Soft figures that answer only to their like."""
 
@@ -50,12 +49,14 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One edition: its fields as pages. `anywhere` are fields (title, lead) whose answer may stand in any other."""
+    """One edition: its fields as pages. `anywhere` are fields (title, lead) whose answer may stand in any other;
+    `names` are names that hold a number, whose figures may answer and need no answer."""
 
     language: Language
     fields: tuple[str, ...]
     pages: tuple[Page, ...]
     anywhere: frozenset[int] = frozenset()
+    names: tuple[str, ...] = ()
 
     def places(self) -> list[list[Place]]:
         """The readings, field by field."""
@@ -74,9 +75,12 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
     for side, there in ((english, chinese), (chinese, english)):
         for index, paragraph in enumerate(places[side.language]):
             near = [index] if aligned and index not in side.anywhere else list(range(len(there.pages)))
-            pool = _pool(places[there.language], index, near)
-            for place in (place for place in paragraph if is_strong(place.figure)):
-                answer, counterpart = _best_answer(place.figure, pool)
+            pool = _Pool(_pool(places[there.language], index, near))
+            asking = _asking(side, index)
+            for rank, place in enumerate(paragraph):
+                if place.figure.start not in asking:
+                    continue
+                answer, counterpart = _best_answer(place.figure, pool.candidates(place.figure, rank, len(paragraph)))
                 if answer == "bound" and counterpart is not None:
                     found.append(_differ(place, counterpart, bound=True))
                 elif answer == "no" and not _stands_unread(place.figure, [there.pages[i] for i in near]):
@@ -87,10 +91,49 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
     return list(dict.fromkeys(found))
 
 
+def _asking(side: Side, index: int) -> set[int]:
+    """Where in a field the figures begin that must find an answer."""
+    page = side.pages[index]
+    return {figure.start for figure in without_names(page.figures, page.text, side.names) if is_strong(figure)}
+
+
 def _pool(paragraphs: Sequence[list[Place]], index: int, near: Sequence[int]) -> list[Place]:
     """The readings that may answer: those of the same paragraph first, then of its neighbours."""
     order = dict.fromkeys((index, *near, index - 1, index + 1))
     return [place for i in order if 0 <= i < len(paragraphs) for place in paragraphs[i]]
+
+
+class _Pool:
+    """The readings that may answer, a few of them at a time where there are many.
+
+    A pool of more than twice CANDIDATES, which no news text has, gives a figure those of its number, of its value in
+    base units, and those about as far along as itself.
+    """
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.places = places
+        self._by_number: dict[object, list[int]] = {}
+        for index, place in enumerate(places if len(places) > 2 * CANDIDATES else ()):
+            for key in _numbers(place.figure):
+                self._by_number.setdefault(key, []).append(index)
+
+    def candidates(self, figure: Figure, rank: int, size: int) -> Sequence[Place]:
+        """The readings to look at for the figure that is `rank`th of `size` on its side."""
+        if len(self.places) <= 2 * CANDIDATES:
+            return self.places
+        here = rank * len(self.places) // max(size, 1)
+        chosen = set(range(max(0, here - CANDIDATES // 2), min(len(self.places), here + CANDIDATES // 2)))
+        for key in _numbers(figure):
+            chosen.update(self._by_number.get(key, ())[:CANDIDATES])
+        return [self.places[index] for index in sorted(chosen)]
+
+
+def _numbers(figure: Figure) -> set[object]:
+    """What a figure is found by: its number, its value in base units, its date."""
+    if figure.when is not None:
+        return {figure.when}
+    value = measure(figure)
+    return {figure.low, figure.high, (value.family, value.low), (value.family, value.high)}
 
 
 def _best_answer(figure: Figure, pool: Sequence[Place]) -> tuple[Answer, Place | None]:
@@ -113,13 +156,8 @@ def _best_answer(figure: Figure, pool: Sequence[Place]) -> tuple[Answer, Place |
 
 def _stands_unread(figure: Figure, pages: Sequence[Page]) -> bool:
     """Whether the digits stand on the other side as something that was not read as a figure: a name, a code."""
-    wanted = {match[0] for match in _NUMBER.finditer(figure.text)}
-    return bool(wanted) and any(wanted <= _unread_numbers(page) for page in pages)
-
-
-def _unread_numbers(page: Page) -> set[str]:
-    read = {offset for figure in page.figures for offset in range(figure.start, figure.end)}
-    return {match[0] for match in _NUMBER.finditer(page.text) if match.start() not in read}
+    wanted = {match[0] for match in NUMBER.finditer(figure.text)}
+    return bool(wanted) and any(wanted <= page.unread_numbers for page in pages)
 
 
 # --- figures without an answer ---------------------------------------------------------------------------------------
@@ -127,16 +165,18 @@ def _unread_numbers(page: Page) -> set[str]:
 
 def _pair(lone: dict[Language, list[Place]], places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
     """Lone figures of both sides that are evidently counterparts differ in value; the others are missing."""
-    found = []
-    left = list(lone["en"])
-    for place in lone["zh"]:
-        partner = max(left, key=lambda other: _likeness(place, other), default=None)
-        if partner is not None and _likeness(place, partner):
-            left.remove(partner)
-            found.append(_differ(place, partner))
+    found, answered = [], set()
+    for rank, place in enumerate(lone["zh"]):
+        here = rank * len(lone["en"]) // len(lone["zh"])
+        near = range(max(0, here - CANDIDATES), min(len(lone["en"]), here + CANDIDATES))
+        left = [index for index in near if index not in answered]
+        partner = max(left, key=lambda index: _likeness(place, lone["en"][index]), default=None)
+        if partner is not None and _likeness(place, lone["en"][partner]):
+            answered.add(partner)
+            found.append(_differ(place, lone["en"][partner]))
         else:
             found.append(Mismatch("parity.missing", place))
-    found += [Mismatch("parity.missing", place) for place in left]
+    found += [Mismatch("parity.missing", place) for index, place in enumerate(lone["en"]) if index not in answered]
     for language, other in (LANGUAGES, LANGUAGES[::-1]):
         if not any(places[other]):
             found = _unread(found, language)

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pipeline.checker.context import Fact, Page, affinity, stem
+from pipeline.checker.context import LIST_REACH, OWN_MOST, Fact, Page, affinity, listed_together, own_count, stem
 from pipeline.checker.derive import derive
 from pipeline.checker.evidence import Witness
 from pipeline.checker.reasons import spelled_power
-from pipeline.checker.values import Relation, digits, family, measure, power_of_ten, relate, written_number
+from pipeline.checker.values import Relation, digits, family, measure, power_of_ten, relate, value_of, written_number
 from pipeline.figures import is_soft
 from pipeline.schema import Figure, PartialDate, Severity, Verdict
 
@@ -35,6 +35,7 @@ STRANGERS = 6
 SMALL = 20
 """A count up to this needs its noun: "five stores" is not supported by a five that counts something else."""
 
+_GOOD = ("supported", "rounded", "derived")
 _COUNTS = ("count", "number", "ordinal")
 _SWAPPED = ("money", "quantity")
 _MEASURES = ("money", "percent", "percentage_point", "quantity")
@@ -49,9 +50,45 @@ _POINTS_BACK = re.compile(r"(?:these|those|[这那]|上述|前述|以上)\s*$", 
 _AS_A_WORD = re.compile(r"[”’」』\"]\s*$")
 """What stands before 二字, two characters: a quoted word."""
 
+_MOST_ENDS = 8
+"""Facts looked at for each end of a range."""
+
 _FIRST = ("首", "头")
-_TELLS_APART = re.compile(r",? (?:of (?:these|those|them|the two)|is|was|being)(?![a-z])|, [A-Z]")
+_TELLS_APART = re.compile(
+    r",? (?:of (?:these|those|them|the two)|is|was|being|may|might|will|would|can|could|"
+    r"should|has|had|does|did|seems|comes)(?![a-z])|, [A-Z]"
+)
 """What follows "the first" and "the second" where they only tell two things apart."""
+
+_AT_FIRST = re.compile(r"\s*(?:[.,;:!?)”]|$|(?:on|to|by|because|and|but|then|if|when|in|for|with|among)(?![a-z]))")
+_PLACED = re.compile(
+    r"(?:[’']s|s[’']|(?<![a-z])(?:the|an?|its|their|his|her|our|my|your|no|finish\w*|came|come|plac\w*|rank\w*))\s+$",
+    re.IGNORECASE,
+)
+"""What follows a "first" that is an adverb (feel it first, falls first on), and what stands before one that is not."""
+
+_SOME_FIRST = re.compile(r"(?<![a-z])(?:the|an?|its|their|your|our)\s+$", re.IGNORECASE)
+_RANKED = re.compile(
+    r"(?<![a-z])(?:becom\w+|became|is|was|are|were|been|being|be|as|world|country|nation|region)(?:[’']s)?\s+"
+    r"(?:the\s+)?$|[’']s\s+$",
+    re.IGNORECASE,
+)
+_RANK_FOLLOWS = re.compile(
+    r"[ -](?:times?|ever|straight|consecutive|successive|place|quarter|half|year|month|week|day|round|\w+est|"
+    r"major|since|\w+ to|\w+ \w+ to)(?![a-z])|\s*-",
+    re.IGNORECASE,
+)
+"""What makes "the first" or "its first" a claim: was the first, the world's first, for the first time, first to."""
+
+_LISTS_ITSELF = re.compile(r"(?:^|[\n。；;：:.!?！？]\s*[“\"]?)(?:And |But )?$")
+_LIST_COMMA = re.compile(
+    r"[，,、：:]|(?: one)?,? (?:is|concerns|comes|lies)(?![a-z])|(?:个|条|点|种|层)?(?:则?是|在于)"
+)
+"""Before and behind the ordinals by which a text numbers its own points: Second, ... / 第二，……"""
+
+_SOME_FIRST_ZH = re.compile(r"第一(?:个(?!月|季)|批|家|步|块|道)")
+_RANKED_ZH = re.compile(r"(?:全球|世界|全国|国内|中国|亚洲|欧洲|美国|行业|业内|史上|历史上|有史以来|[是为成])\s*$")
+"""第一个 is 'the first' of some, and a claim only as the first of the world, or the first ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +107,16 @@ def judge(figure: Figure, page: Page, witness: Witness, cited: Sequence[Fact] = 
     """The verdict on a figure of a draft: by the facts its sentence cites first, then by the whole evidence."""
     if _is_rhetorical(figure, page) or _is_in_a_name(figure, witness):
         return Judgement("supported")
+    judgement = _judge_cited(figure, page, witness, cited)
+    if judgement.verdict not in _GOOD and _is_of_its_own_making(figure, page, witness):
+        return Judgement("supported")
+    return judgement
+
+
+def _judge_cited(figure: Figure, page: Page, witness: Witness, cited: Sequence[Fact]) -> Judgement:
     if cited:
         judgement = _judge_by(figure, page, witness, cited)
-        if judgement.verdict in ("supported", "rounded", "derived"):
+        if judgement.verdict in _GOOD:
             return judgement
     judgement = _judge_by(figure, page, witness, None)
     if cited and judgement.verdict in ("supported", "rounded"):
@@ -82,13 +126,12 @@ def judge(figure: Figure, page: Page, witness: Witness, cited: Sequence[Fact] = 
 
 def _judge_by(figure: Figure, page: Page, witness: Witness, cited: Sequence[Fact] | None) -> Judgement:
     """The verdict by the facts cited, or by all the evidence."""
-    facts = witness.facts if cited is None else cited
     related, misplaced = _related(figure, page, witness.comparable(figure) if cited is None else cited)
     same = related["same"] + related["emphasis"]
     if same:
         return _judge_same(figure, page, witness, same, related["about"] + related["qualifier"])
-    pieced = _pieced_together(figure, facts)
-    if pieced is not None:
+    pieced = _pieced_together(figure, witness) or _spanned(figure, witness)
+    if pieced is not None and (cited is None or pieced in cited):
         return Judgement("supported", pieced)
     if related["rounded"]:
         return Judgement("rounded", _closest(figure, page, related["rounded"]), "info")
@@ -170,9 +213,8 @@ def _judge_misplaced(figure: Figure, page: Page, witness: Witness, misplaced: Se
     """
     closest = _closest(figure, page, misplaced)
     near, noun = _affinity(figure, page, closest), page.noun(figure)
-    for fact in witness.families.get("count", ()):
-        same_noun = fact.page is not None and fact.page.noun(fact.figure) == noun
-        if same_noun and _value(fact.figure) != _value(figure) and _affinity(figure, page, fact) >= near:
+    for fact in witness.counting(noun):
+        if value_of(fact.figure) != value_of(figure) and _affinity(figure, page, fact) >= near:
             return Judgement("contradicted", fact)
     return Judgement("subject", closest, "block" if near < STRANGERS else "warn", "elsewhere")
 
@@ -182,12 +224,13 @@ def _same_digits_elsewhere(figure: Figure, witness: Witness) -> Fact | None:
     kin, number = family(figure), written_number(figure)
     if figure.kind not in _SWAPPED or len(number) < 2:
         return None
-    others = (fact for fact in witness.facts if fact.figure.kind in _SWAPPED and family(fact.figure) != kin)
-    return next((fact for fact in others if written_number(fact.figure) == number), None)
+    return next((fact for fact in witness.written(number) if family(fact.figure) != kin), None)
 
 
 def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -> Judgement:
-    peers = [fact for fact in witness.families.get(family(figure), ()) if _same_kind(figure, fact.figure)]
+    shelf = witness.family(figure)
+    near = shelf.facts if shelf.small else [*shelf.alike(page.around(figure)), *shelf.near(figure)]
+    peers = [fact for fact in near if _same_kind(figure, fact.figure)]
     severity: Severity = "warn" if _is_of_a_match(figure) else "block"
     if not peers:
         return Judgement("unsupported", None, severity, "nothing")
@@ -205,11 +248,40 @@ def _is_rhetorical(figure: Figure, page: Page) -> bool:
     if not is_soft(figure):
         return False
     if figure.kind == "ordinal":
-        return figure.text.startswith(_FIRST) or _TELLS_APART.match(page.text, figure.end) is not None
+        return _is_loose_ordinal(figure, page)
     before = page.text[max(0, figure.start - 8) : figure.start]
     if _POINTS_BACK.search(before) or (figure.unit == "字" and _AS_A_WORD.search(before)):
         return True
     return figure.low == figure.high == 1 or (figure.kind == "number" and not page.noun(figure))
+
+
+def _is_of_its_own_making(figure: Figure, page: Page, witness: Witness) -> bool:
+    """Two points, 三个问题: what a text says of itself, unless the evidence counts the same."""
+    if figure.low is None or figure.low > OWN_MOST or figure.low != figure.high or _has_digit(figure):
+        return False
+    own = own_count(figure, page)
+    return own is not None and own not in witness.own_counts
+
+
+def _has_digit(figure: Figure) -> bool:
+    return any(character.isdecimal() for character in figure.text)
+
+
+def _is_loose_ordinal(figure: Figure, page: Page) -> bool:
+    """首次, the first of the two, feel it first, Second: an ordinal that ranks nothing."""
+    text, start, end = page.text, figure.start, figure.end
+    if figure.text.startswith(_FIRST) or _TELLS_APART.match(text, end):
+        return True
+    before = text[max(0, start - 24) : start]
+    if _LISTS_ITSELF.search(before) and _LIST_COMMA.match(text, end):
+        return True
+    if figure.low != 1 or _has_digit(figure):
+        return False
+    if not figure.text.isascii():
+        return _SOME_FIRST_ZH.match(text, start) is not None and not _RANKED_ZH.search(before)
+    if _AT_FIRST.match(text, end):
+        return not _PLACED.search(before)
+    return bool(_SOME_FIRST.search(before)) and not _RANKED.search(before) and not _RANK_FOLLOWS.match(text, end)
 
 
 def _is_in_a_name(figure: Figure, witness: Witness) -> bool:
@@ -222,15 +294,44 @@ def _is_of_a_match(figure: Figure) -> bool:
     return figure.when is not None and figure.when == PartialDate(half=figure.when.half)
 
 
-def _pieced_together(figure: Figure, facts: Sequence[Fact]) -> Fact | None:
+def _pieced_together(figure: Figure, witness: Witness) -> Fact | None:
     """A day or month whose year the brief leaves to the reader, where the brief names that year elsewhere."""
-    if figure.when is None or figure.when.year is None or figure.when.fiscal:
+    if figure.when is None or figure.when.year not in witness.years or figure.when.fiscal:
         return None
     without = figure.when.model_copy(update={"year": None})
-    dated = [(fact, fact.figure.when) for fact in facts if fact.figure.when is not None]
-    if without == PartialDate() or all(when.year != figure.when.year for _, when in dated):
+    if without == PartialDate():
         return None
-    return next((fact for fact, when in dated if when.year is None and without.covers(when)), None)
+    return next((fact for when, fact in witness.yearless.items() if without.covers(when)), None)
+
+
+def _spanned(figure: Figure, witness: Witness) -> Fact | None:
+    """From 1 to 27 billion, where the brief gives both ends in one list or says them of the same thing."""
+    if figure.when is not None or figure.low == figure.high or figure.kind in ("vague", "score"):
+        return None
+    ends = []
+    for value in (figure.low, figure.high):
+        end = figure.model_copy(update={"low": value, "high": value, "bound": "exact"})
+        ends.append([fact for fact in witness.comparable(end) if fact.page and relate(end, fact.figure) == "same"])
+    pairs = ((low, high) for low in ends[0][:_MOST_ENDS] for high in ends[1][:_MOST_ENDS])
+    return next((high for low, high in pairs if _of_one_thing(low, high)), None)
+
+
+def _is_end_of_list(figure: Figure, page: Page, fact: Fact, rival: Fact) -> bool:
+    """From 1 to 27 billion, told in two figures, where the brief lists 1, 4, 12 and 27: 12 is no rival of 1."""
+    home = fact.page
+    if home is None or home is not rival.page or not listed_together(home, fact.figure, rival.figure):
+        return False
+    told = {value_of(other) for other in page.beside(figure) if abs(other.start - figure.start) <= LIST_REACH}
+    ends = (end for end in home.neighbours(fact.figure) if value_of(end) in told)
+    return any(listed_together(home, fact.figure, end) for end in ends)
+
+
+def _of_one_thing(one: Fact, other: Fact) -> bool:
+    """Whether two facts stand in one list of figures, or in words that have much in common."""
+    if one.page is None or other.page is None:
+        return False
+    alike = affinity(one.page.around(one.figure), other.page.around(other.figure))
+    return alike >= SAME_THING or (one.page is other.page and listed_together(one.page, one.figure, other.figure))
 
 
 def _other_end_is_told(figure: Figure, page: Page, fact: Fact) -> bool:
@@ -263,7 +364,7 @@ def _closest(figure: Figure, page: Page, facts: Sequence[Fact]) -> Fact:
 
 def _distance(one: Figure, other: Figure) -> Decimal:
     if one.low is None or other.low is None:
-        return Decimal(0)
+        return Decimal(one.when != other.when)
     return abs(measure(one).low - measure(other).low)
 
 
@@ -301,13 +402,12 @@ def _rival(figure: Figure, page: Page, witness: Witness, fact: Fact) -> tuple[Fa
     own, lead = affinity(mine, fact.page.around(fact.figure)), _lead_that_blocks(figure) // 2
     if sum(mine.values()) < own + lead:
         return None
-    stated = {_value(other) for other in page.figures}
     best: tuple[Fact, int] | None = None
-    for other in witness.families.get(family(figure), ()):
-        if other.page is None or _value(other.figure) in stated or not _may_contradict(figure, other.figure):
+    for other in witness.family(figure).alike(mine):
+        if other.page is None or value_of(other.figure) in page.values or not _may_contradict(figure, other.figure):
             continue
         ahead = affinity(mine, other.page.around(other.figure)) - own
-        if ahead >= lead and (best is None or ahead > best[1]):
+        if ahead >= lead and (best is None or ahead > best[1]) and not _is_end_of_list(figure, page, fact, other):
             best = other, ahead
     return best
 
@@ -320,8 +420,8 @@ def _said_of_another(figure: Figure, page: Page, witness: Witness, facts: Sequen
     names, period, words = page.names(figure), page.period(figure), page.around(figure)
     rivals = [
         other
-        for other in witness.families.get(family(figure), ())
-        if other.page is not None and _value(other.figure) != _value(figure) and _same_kind(figure, other.figure)
+        for other in witness.family(figure).alike(words)
+        if other.page is not None and value_of(other.figure) != value_of(figure) and _same_kind(figure, other.figure)
     ]
     for rival in rivals:
         if not _share_a_word(words, facts[0], rival):
@@ -367,7 +467,3 @@ def _may_contradict(figure: Figure, other: Figure) -> bool:
 
 def _same_kind(figure: Figure, other: Figure) -> bool:
     return figure.kind == other.kind or {figure.kind, other.kind} <= {"count", "number"}
-
-
-def _value(figure: Figure) -> tuple[object, ...]:
-    return (figure.when,) if figure.when is not None else (measure(figure).low, measure(figure).high)

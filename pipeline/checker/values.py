@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from pipeline.figures.units import BY_ID, dimension, to_base
-from pipeline.schema import Figure, PartialDate
+from pipeline.schema import Figure, FigureKind, PartialDate
 
 Relation = Literal["same", "emphasis", "about", "rounded", "qualifier", "precision", "scale", "unit", "none"]
 """`about`: only a mere "about" was added or dropped, or a "nearly" dropped. `emphasis`: "as much as" put on an exact
@@ -32,6 +32,7 @@ _FAMILY = {
     "count": "count", "number": "count", "vague": "count", "ordinal": "ordinal", "multiple": "multiple",
     "score": "score", "time": "clock",
 }  # fmt: skip
+_UNCONVERTED = frozenset(_FAMILY.values())
 _COUNTED = ("count", "people", "")
 _SUBUNITS = {"cent": ("USD", Decimal("0.01")), "penny": ("GBP", Decimal("0.01"))}
 
@@ -52,13 +53,16 @@ class Measure:
 
 def family(figure: Figure) -> str:
     """What a figure may be compared with: its base dimension or currency, "count" for all that is merely counted."""
-    if figure.when is not None:
-        return "date"
-    kind = _FAMILY.get(figure.kind)
-    if kind is not None and (kind != "count" or dimension(figure.unit) in _COUNTED):
-        return kind
-    base = to_base(Decimal(0), _SUBUNITS.get(figure.unit, (figure.unit,))[0])[1]
-    return "count" if base in _COUNTED or figure.unit not in BY_ID else base
+    return "date" if figure.when is not None else _family(figure.kind, figure.unit)
+
+
+@lru_cache(maxsize=4096)
+def _family(kind: FigureKind, unit: str) -> str:
+    named = _FAMILY.get(kind)
+    if named is not None and (named != "count" or dimension(unit) in _COUNTED):
+        return named
+    base = to_base(Decimal(0), _SUBUNITS.get(unit, (unit,))[0])[1]
+    return "count" if base in _COUNTED or unit not in BY_ID else base
 
 
 def measure(figure: Figure) -> Measure:
@@ -69,9 +73,14 @@ def measure(figure: Figure) -> Measure:
     if figure.unit in _SUBUNITS:
         _, factor = _SUBUNITS[figure.unit]
         return Measure(figure.low * factor, figure.high * factor, kin)
-    if kin in _FAMILY.values():
+    if kin in _UNCONVERTED:
         return Measure(figure.low, figure.high, kin)
     return Measure(to_base(figure.low, figure.unit)[0], to_base(figure.high, figure.unit)[0], kin)
+
+
+def value_of(figure: Figure) -> tuple[object, ...]:
+    """What a figure says, whatever its bound: its date, or its value in base units."""
+    return (figure.when,) if figure.when is not None else (measure(figure).low, measure(figure).high)
 
 
 @lru_cache(maxsize=8192)
