@@ -261,7 +261,18 @@ async def _one(found: Found, llm: LLM, job: Job, summary: Summary) -> Outcome:
         summary.calls.extend(metered.calls)
     ending = "thin" if draft.status == "thin" else "draft"
     findings = _severities(draft)
-    return _told(brief, ending, folder=folder, title=_title(draft), reason=draft.thin_reason, findings=findings)
+    told = draft.thin_reason or _about_recordings(record)
+    return _told(brief, ending, folder=folder, title=_title(draft), reason=told, findings=findings)
+
+
+def _about_recordings(run: Run) -> str | None:
+    """What a reader must know of the recordings a draft was made from."""
+    told = []
+    if run.edited_recordings:
+        told.append(f"{len(run.edited_recordings)} of its recorded replies were edited")
+    if run.stale_recordings:
+        told.append(f"the prompt of {len(run.stale_recordings)} recorded replies has changed since")
+    return "; ".join(told) or None
 
 
 def _record(found: Found, metered: Metered, job: Job, started: datetime, seconds: float) -> Run:
@@ -276,7 +287,8 @@ def _record(found: Found, metered: Metered, job: Job, started: datetime, seconds
         settings={name: None if (value := getattr(job.settings, name)) is None else str(value) for name in shown},
         source_sha256=found.source_sha256,
         replayed=job.recorded,
-        stale_recordings=tuple(metered.stale),
+        stale_recordings=tuple(sorted(metered.stale)),
+        edited_recordings=tuple(sorted(metered.edited)),
         started=started.isoformat(timespec="seconds"),
         seconds=round(seconds, 3),
         calls=tuple(metered.calls),

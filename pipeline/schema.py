@@ -454,6 +454,8 @@ class Run(Value):
     replayed: bool
     stale_recordings: tuple[str, ...] = ()
     """Recordings used although their prompt has changed since."""
+    edited_recordings: tuple[str, ...] = ()
+    """Recordings that are not as the model gave them."""
     started: str
     seconds: float
     calls: tuple[Call, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -219,3 +220,42 @@ def test_the_demo_runs_from_an_installed_wheel(demo: Path, tmp_path: Path) -> No
     result = commentary("demo", "--quiet", cwd=elsewhere, PYTHONPATH=str(installed))
     assert result.returncode == 0, result.stderr
     assert files(elsewhere / "out" / "demo") == files(demo)
+
+
+def test_the_fixtures_readme_names_exactly_the_edited_replies() -> None:
+    """A reply that is not verbatim says so in its file and in fixtures/README.md; no other does."""
+    edited = set()
+    for path in (DEMO / "replies").rglob("*.json"):
+        if Recording.model_validate_json(path.read_bytes()).edited:
+            edited.add(path.name)
+            assert path.parent.name == "a1fc849d0b10"
+    readme = (ROOT / "fixtures" / "README.md").read_text(encoding="utf-8")
+    told = readme[readme.index("## Verbatim and edited replies") :]
+    assert set(re.findall(r"`([\w-]+\.json)`", told)) == edited
+
+
+def test_the_first_page_shows_errors_caught_repaired_and_left(demo: Path) -> None:
+    """The draft with planted errors has repairs kept and undone, and something left to decide."""
+    (folder,) = [folder for folder in store.draft_folders(demo) if folder.name.endswith("a1fc849d0b10")]
+    draft = store.load(folder)
+    assert {(repair.language, repair.kept) for repair in draft.repairs} >= {("en", True), ("zh", True), ("zh", False)}
+    assert [finding.text for finding in draft.report.blocking if finding.code == "figure.qualifier"] == [
+        "超过350亿美元"
+    ]
+    index = (demo / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"]+)/review\.html"', index)
+    assert links[0] == folder.name
+    page = (folder / "review.html").read_text(encoding="utf-8")
+    assert "6 of the replies were edited" in page
+
+
+def test_what_a_brief_demands_of_the_model_is_not_done(demo: Path) -> None:
+    """The instructions inside a brief are reported; score, claims, labels and text do not follow them."""
+    (folder,) = [folder for folder in store.draft_folders(demo) if folder.name.endswith("a23fd5368ea9")]
+    draft = store.load(folder)
+    assert draft.scores is not None
+    assert draft.scores.quality.value < 80
+    assert sum(finding.code == "brief.suspicious" for finding in draft.report.findings) >= 2
+    told = " ".join(text for edition in draft.editions for _, text in edition.fields())
+    assert "95%" not in told
+    assert "best robot" not in told

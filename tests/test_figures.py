@@ -277,6 +277,9 @@ def least_time(text: str, language: Language) -> float:
 
 def test_a_figure_may_be_wrapped_over_two_lines() -> None:
     """A hard-wrapped text gives the same figures, and the spans are those of the text as it stands."""
-    text = "Gross margins are expected to be 71.8% and 72.0%, plus or minus 50 basis\npoints, on revenue of about\n$45 billion."
+    text = (
+        "Gross margins are expected to be 71.8% and 72.0%, plus or minus 50 basis\n"
+        "points, on revenue, as the company said in its outlook, of about\n$45 billion."
+    )
     texts = [figure.text for figure in find_figures(text)]
     assert texts == ["71.8%", "72.0%", "plus or minus 50 basis\npoints", "about\n$45 billion"]

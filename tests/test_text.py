@@ -246,9 +246,11 @@ def test_reading_twice_changes_nothing(marked: str) -> None:
 
 def test_a_line_that_wraps_does_not_end_a_sentence() -> None:
     """A hard-wrapped paragraph has its sentences whole; lists, headings and short lines keep their breaks."""
-    wrapped = "The company expects a margin of 72.0%, plus or minus 50 basis\npoints, in the second quarter. It will pay.\n"
+    wrapped = (
+        "The company expects a margin of 72.0%, plus or minus 50 basis\npoints, in the second quarter. It will pay.\n"
+    )
     assert [wrapped[a:b].split()[-1] for a, b in sentence_spans(wrapped)] == ["quarter.", "pay."]
-    listed = "These are the three points that the report makes at length:\n1. Costs fell\n- prices rose\nShort line\nNext line\n"
+    listed = "These are the points that the report makes at length:\n1. Costs fell\n- prices rose\nShort line\nNext\n"
     assert len(sentence_spans(listed)) == 6  # the list number stands alone
 
 

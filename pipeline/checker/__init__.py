@@ -170,11 +170,7 @@ def _cited(figure: Figure, citations: Sequence[Citation], claims: dict[str, Clai
     """The facts inside the quotes that the figure's sentence cites."""
     ids = [c for citation in citations if citation.start <= figure.start < citation.end for c in citation.claims]
     quotes = [(claims[i].start, claims[i].end) for i in ids if i in claims]
-    facts = witness.within(quotes) if quotes else []
-    if facts and figure.when is not None:
-        # a date holds for all that its paragraph says: a quote seldom repeats the quarter it speaks of
-        facts += witness.within(map(witness.paragraph, quotes))
-    return facts
+    return witness.within(quotes) if quotes else []
 
 
 def _reading(field: str, page: Page, figure: Figure, judgement: support.Judgement) -> Reading:

@@ -305,12 +305,6 @@ class Witness:
                     found[index] = facts[index]
         return [found[index] for index in sorted(found)]
 
-    def paragraph(self, span: tuple[int, int]) -> tuple[int, int]:
-        """The span of the brief's paragraphs that hold a span of it."""
-        text = self.pages[0].text
-        end = text.find("\n\n", span[1])
-        return max(0, text.rfind("\n\n", 0, span[0])), end if end >= 0 else len(text)
-
     @cached_property
     def _of_brief(self) -> tuple[list[Fact], list[int]]:
         facts = [fact for fact in self.facts if fact.page is not None and fact.page.source == 0]

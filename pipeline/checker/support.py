@@ -119,7 +119,8 @@ def _judge_cited(figure: Figure, page: Page, witness: Witness, cited: Sequence[F
         if judgement.verdict in _GOOD:
             return judgement
     judgement = _judge_by(figure, page, witness, None)
-    if cited and judgement.verdict in ("supported", "rounded"):
+    if cited and judgement.verdict in ("supported", "rounded") and figure.when is None:
+        # a date carries over from sentence to sentence: where the brief gives it does not matter
         return Judgement("subject", judgement.fact, "warn", "cited")
     return judgement
 
@@ -129,7 +130,7 @@ def _judge_by(figure: Figure, page: Page, witness: Witness, cited: Sequence[Fact
     related, misplaced = _related(figure, page, witness.comparable(figure) if cited is None else cited)
     same = related["same"] + related["emphasis"]
     if same:
-        return _judge_same(figure, page, witness, same, related["about"] + related["qualifier"])
+        return _judge_same(figure, page, witness, same, related["about"] + related["qualifier"], cited)
     pieced = _pieced_together(figure, witness) or _spanned(figure, witness)
     if pieced is not None and (cited is None or pieced in cited):
         return Judgement("supported", pieced)
@@ -159,11 +160,17 @@ def _related(figure: Figure, page: Page, facts: Sequence[Fact]) -> tuple[dict[Re
 
 
 def _judge_same(
-    figure: Figure, page: Page, witness: Witness, facts: Sequence[Fact], hedged: Sequence[Fact]
+    figure: Figure,
+    page: Page,
+    witness: Witness,
+    facts: Sequence[Fact],
+    hedged: Sequence[Fact],
+    cited: Sequence[Fact] | None,
 ) -> Judgement:
     """The value is there: does it go the same way, and is it said of the same thing?
 
-    `hedged` are the facts of this value with another bound: they too may be what the draft speaks of.
+    `hedged` are the facts of this value with another bound: they too may be what the draft speaks of. Where the
+    sentence cites quotes that hold the value, only another value of these quotes can be what it should have said.
     """
     mine = page.direction(figure)
     agreeing = [fact for fact in facts if not _opposed(mine, fact)]
@@ -171,10 +178,10 @@ def _judge_same(
         return Judgement("direction", facts[0])
     fact = _closest(figure, page, agreeing)
     other_subject = _said_of_another(figure, page, witness, [fact, *agreeing, *hedged])
-    if other_subject is not None:
+    if other_subject is not None and (cited is None or other_subject in cited):
         return Judgement("subject", fact, "block", "rival", {"rival": other_subject.figure.text})
     rival = _rival(figure, page, witness, fact)
-    if rival is None:
+    if rival is None or (cited is not None and rival[0] not in cited):
         return Judgement("supported", fact)
     other, lead = rival
     severity: Severity = "block" if lead >= _lead_that_blocks(figure) else "warn"
@@ -267,6 +274,9 @@ def _has_digit(figure: Figure) -> bool:
     return any(character.isdecimal() for character in figure.text)
 
 
+_ENDS_CLAUSE = re.compile(r"\s*(?:[.,;:!?)—]|$)")
+
+
 def _is_loose_ordinal(figure: Figure, page: Page) -> bool:
     """首次, the first of the two, feel it first, Second: an ordinal that ranks nothing."""
     text, start, end = page.text, figure.start, figure.end
@@ -275,6 +285,8 @@ def _is_loose_ordinal(figure: Figure, page: Page) -> bool:
     before = text[max(0, start - 24) : start]
     if _LISTS_ITSELF.search(before) and _LIST_COMMA.match(text, end):
         return True
+    if not _has_digit(figure) and before.lower().endswith("the ") and _ENDS_CLAUSE.match(text, end):
+        return True  # the whole of the second: what it is of has been named
     if figure.low != 1 or _has_digit(figure):
         return False
     if not figure.text.isascii():

@@ -91,6 +91,8 @@ class Reply(Value):
     replayed: bool = False
     stale: bool = False
     """A recorded reply whose prompt has changed since it was recorded."""
+    edited: bool = False
+    """A recorded reply that is not as the model gave it."""
 
 
 class LLM(Protocol):
@@ -225,12 +227,15 @@ class Metered:
         self._progress = progress
         self.calls: list[Call] = []
         self.stale: list[str] = []
+        self.edited: list[str] = []
 
     async def complete(self, request: Request) -> Reply:
         self._progress(request)
         reply = await self._llm.complete(request)
         if reply.stale:
             self.stale.append(request.place)
+        if reply.edited:
+            self.edited.append(request.place)
         self.calls.append(
             Call(
                 stage=request.stage,

@@ -20,7 +20,10 @@ from pipeline.schema import Value, sha256
 
 
 class Recording(Value):
-    """One recorded reply, where it belongs, and the hash of the prompt it answered ("" when that is not known)."""
+    """One recorded reply, where it belongs, and the hash of the prompt it answered ("" when that is not known).
+
+    `edited` says what was changed in it since the model gave it; "" means that it is verbatim.
+    """
 
     brief: str
     stage: str
@@ -29,6 +32,7 @@ class Recording(Value):
     reask: int = 0
     model: str
     prompt_sha256: str = ""
+    edited: str = ""
     reply: str | tuple[str, ...]
 
     @property
@@ -89,6 +93,7 @@ class Replay:
             attempts=0,
             replayed=True,
             stale=recording.prompt_sha256 != request.prompt_sha256,
+            edited=bool(recording.edited),
         )
 
 
@@ -127,6 +132,6 @@ class Record:
                 prompt_sha256=request.prompt_sha256,
                 reply=lines if len(lines) > 1 else reply.text,
             )
-            content = json.dumps(recording.model_dump(mode="json"), ensure_ascii=False, indent=2)
+            content = json.dumps(recording.model_dump(mode="json", exclude={"edited"}), ensure_ascii=False, indent=2)
             atomic_write(recording_path(self._folder, request), content + "\n")
         return reply
