@@ -18,7 +18,7 @@ from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.schema import FigureKind, PartialDate
 
 DIGITS = (
-    r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:, 000){1,3}(?!\d)"
+    r"(?:10(?:\^|的)(?:\d{1,3}(?!\d))(?:(?<=\^\d)|(?<=\^\d\d)|(?<=\^\d\d\d)|次方)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:, 000){1,3}(?!\d)"
     r"|\d{1,3}(?: \d{3}){2,}(?![\d,])(?:\.\d+)?|\d+ \. \d+|\d+(?:\.\d+)?(?:(?: ?[x×] ?10(?:\^[+-]?|-)|e[+-]?)\d{1,3}(?![\da-z]))?|\.\d+)"
 )
 VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8),
@@ -59,10 +59,14 @@ def kind_of(unit: str) -> FigureKind:
 
 
 _POWER = re.compile(r"[x×]10\^?")
+_POWER_ALONE = re.compile(r"10(?:\^|的)(\d+)(?:次方)?")
 
 
 def decimal(digits: str) -> Decimal:
-    """The value of digits with separators or a power of ten: 1,234.5; 1 234 567; 1 . 5; 1.3x10^6."""
+    """The value of digits with separators or a power of ten: 1,234.5; 1 234 567; 1 . 5; 1.3x10^6; 10^25."""
+    alone = _POWER_ALONE.fullmatch(digits)
+    if alone:
+        return Decimal(1).scaleb(int(alone[1]))
     plain = _POWER.sub("e", digits.replace(",", "").replace(" ", ""))
     return Decimal(plain)
 

@@ -21,8 +21,8 @@ CNY | yuan, renminbi, rmb, Chinese yuan                              | 元人民
 EUR | euro                                                           | 欧元                          | €
 GBP | pound sterling, British pound, pound                           | 英镑                          | £
 JPY | yen, Japanese yen                                              | 日元, 日圆, 円                 | JP¥
-HKD | Hong Kong dollar                                               | 港元, 港币, 港圆               | HK$
-TWD | New Taiwan dollar, Taiwan dollar                               | 新台币, 新台币元, 台币, 台币元   | NT$
+HKD | Hong Kong dollar                                               | 港元, 港币, 港圆, 元港币          | HK$
+TWD | New Taiwan dollar, Taiwan dollar                               | 新台币, 新台币元, 元新台币, 台币, 台币元, 元台币 | NT$
 KRW | South Korean won, Korean won, won                              | 韩元, 韩圆, 韩币               | ₩
 INR | Indian rupee, rupee                                            | 印度卢比, 卢比                 | ₹ Rs. Rs
 RUB | Russian ruble, rouble, ruble                                   | 俄罗斯卢布, 卢布               | ₽
@@ -158,7 +158,7 @@ decade           | calendar   | 120        | decade                             
 century          | calendar   | 1200       |                                             | 个世纪                         |
 person           | people     | 1          | people, person, persons                     | 人次, 余人, 人, 名, 位, 口人    |
 household        | count      | 1          | household                                   | 户家庭, 户                     |
-flop             | computing  | 1          | flop                                        | 次浮点运算                     | FLOPS FLOPs
+flop             | computing  | 1          | floating-point operation, flop              | 次浮点运算                     | FLOPS FLOPs
 PFLOPS           | computing  | 1E+15      | petaflop                                    |                                | PFLOPS
 EFLOPS           | computing  | 1E+18      | exaflop                                     |                                | EFLOPS
 token            | count      | 1          | token                                       | 个词元, 词元                   |

@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 from pipeline.figures import units
-from pipeline.figures.shared import DIGITS
+from pipeline.figures.shared import DIGITS, decimal
 
 DIGIT_VALUES = {c: Decimal(i) for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": Decimal(0), "两": Decimal(2), "俩": Decimal(2), "仨": Decimal(3), "半": Decimal("0.5"),
@@ -75,7 +75,7 @@ def _value(text: str) -> Decimal | None:
     last_scale, shorthand = Decimal(0), False
     for token in _TOKEN.finditer(text):
         if token["digits"]:
-            number, shorthand = Decimal(token[0].replace(",", "").replace(" ", "")), False
+            number, shorthand = decimal(token[0]), False
         elif token["han"]:
             value = DIGIT_VALUES[token[0]]
             if value and number:
