@@ -321,3 +321,21 @@ def test_a_cited_quote_that_holds_the_value_settles_what_it_is_said_of() -> None
     cited = Paragraph(text=text, citations=(Citation(start=0, end=len(text), claims=("c1",), stance="fact"),))
     report = check_editions([brief], zh=Edition(language="zh", body=(cited,)), claims=[claim])
     assert not report.blocking, report.blocking
+
+
+def test_a_supposition_or_a_hedged_end_of_a_range_warns_and_does_not_block() -> None:
+    """What a sentence only supposes, and "near" one end of the brief's range, are for the reviewer to judge."""
+    brief = "The line charges 8 yuan. The yard expects a margin of between 55.5% and 57.5%."
+    supposed = check_text("If a rival charged below 8 yuan, passengers would move.", [brief])
+    assert [(f.code, f.severity) for f in supposed.findings] == [("figure.qualifier", "warn")]
+    stated = check_text("The line charges below 8 yuan.", [brief])
+    assert [(f.code, f.severity) for f in stated.findings] == [("figure.qualifier", "block")]
+    hedged = check_text("The margin was nearly 55.5%.", [brief])
+    assert [(f.code, f.severity) for f in hedged.findings] == [("figure.precision", "warn")]
+
+
+def test_an_amount_within_a_term_is_a_figure() -> None:
+    """ "3nm process" in the glossary does not hide the 3 nanometres of the brief."""
+    glossary = [Term(en="3nm process", zh="3纳米制程")]
+    report = check_text("The 3-nanometre lines are new.", ["3纳米制程占营收的24%。"], glossary=glossary)
+    assert not report.blocking

@@ -45,6 +45,8 @@ def is_strong(figure: Figure) -> bool:
         return not in_words and figure.high > _DAYS_OF_A_MONTH
     if is_soft(figure) or figure.kind == "vague" or _is_of_a_match(figure):
         return False
+    if figure.kind == "money" and figure.high == 1:
+        return False  # 1美元 is "a dollar"
     if figure.kind not in ("number", "count", "duration") or figure.high is None:
         return True
     return figure.high > (2 if in_words and figure.kind == "duration" else 1)

@@ -353,7 +353,11 @@ def without_names(figures: Iterable[Figure], text: str, names: Sequence[str]) ->
     pattern = re.compile(rf"(?<!\d)(?:{spelled})(?![.,]?\d)")
     spans = [match.span() for match in pattern.finditer(text)]
     starts = [start for start, _ in spans]
-    return [figure for figure in figures if not _is_part(figure, spans, starts)]
+    return [figure for figure in figures if figure.kind in _MEASURED or not _is_part(figure, spans, starts)]
+
+
+_MEASURED = frozenset({"money", "percent", "percentage_point", "quantity"})
+"""An amount with its unit is a figure also within a term: 3 nanometres in "3nm process"."""
 
 
 def _is_part(figure: Figure, spans: Sequence[tuple[int, int]], starts: Sequence[int]) -> bool:

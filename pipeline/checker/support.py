@@ -195,9 +195,11 @@ def _judge_different(
     if related["about"]:
         return Judgement("qualifier", _closest(figure, page, related["about"]), "warn")
     if related["qualifier"]:
-        return Judgement("qualifier", _closest(figure, page, related["qualifier"]))
+        severity: Severity = "warn" if _SUPPOSES.search(page.sentence_text(figure.start)) else "block"
+        return Judgement("qualifier", _closest(figure, page, related["qualifier"]), severity)
     if related["precision"]:
-        return Judgement("precision", _closest(figure, page, related["precision"]))
+        severity = "warn" if figure.bound in ("about", "nearly") else "block"
+        return Judgement("precision", _closest(figure, page, related["precision"]), severity)
     if related["scale"]:
         fact = _closest(figure, page, related["scale"])
         power = power_of_ten(measure(figure).low, measure(fact.figure).low)
@@ -273,6 +275,9 @@ def _is_of_its_own_making(figure: Figure, page: Page, witness: Witness) -> bool:
 def _has_digit(figure: Figure) -> bool:
     return any(character.isdecimal() for character in figure.text)
 
+
+_SUPPOSES = re.compile(r"\b(?:if|unless|were to)\b|(?<!不)[若倘]|如果|假如|假设|要是|一旦|只要|除非|哪怕")
+"""A sentence that supposes: "if it charged below 8 yuan" sets a mark and states nothing."""
 
 _ENDS_CLAUSE = re.compile(r"\s*(?:[.,;:!?)—]|$)")
 

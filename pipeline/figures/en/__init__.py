@@ -19,7 +19,7 @@ _BEFORE = {
             "higher than|surpassed|surpasses|surpassing|surpass|topped|topping|beyond|north of|>",
     "under": "less than|just under|under|fewer than|below|lower than|smaller than|short of|shy of|<",
     "nearly": "nearly|almost|close to|approaching|just short of|virtually",
-    "about": "about|around|roughly|approximately|some|circa|an estimated|estimated|~|approx\\.?",
+    "about": "about|around|near|roughly|approximately|some|circa|an estimated|estimated|~|approx\\.?",
     "rate": "per|for every",
 }  # fmt: skip
 _AFTER = {
