@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.conftest import ROOT
+from tests.server import Answer, Server, refusal
 
 LIMIT = 60
 
@@ -232,3 +236,54 @@ def test_standard_input_and_replay_name_what_is_missing(texts: Path) -> None:
     result = commentary("run", "-", "--out", "out", "--replay", "replies", cwd=texts, stdin=text)
     assert result.returncode == 65
     assert "extract.json" in result.stderr
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_ends_a_run_at_once_and_frees_the_folder(texts: Path, number: signal.Signals, code: int) -> None:
+    """The run stops within seconds with its code, says so, and leaves no lock and no partial folder behind."""
+    (texts / "long.txt").write_text(BRIEF * 3, encoding="utf-8")
+    with Server([Answer(hang=True)]) as server:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": "x", "OPENAI_BASE_URL": server.url}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline", "run", "long.txt", "--out", "out"],
+            cwd=texts, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        deadline = time.monotonic() + 20
+        while not server.bodies and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert server.bodies, "the run asked nothing"
+        sent = time.monotonic()
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=10)
+    assert process.returncode == code
+    assert time.monotonic() - sent < 5
+    assert b"interrupted" in stderr
+    with FileLock(texts / "out" / ".lock", timeout=0):
+        pass
+    assert not list((texts / "out").glob(".tmp-*"))
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (Answer(refusal("invalid_api_key", "Incorrect API key provided: sk-wrong-key-1234."), status=401), 78, "key"),
+        (Answer(refusal("model_not_found", "The model does not exist"), status=404), 78, "model"),
+        (Answer(b"<html>welcome</html>"), 65, "not JSON"),
+        (Answer(b"oops", status=500), 75, "500"),
+    ],
+    ids=["wrong key", "unknown model", "a web page", "always 500"],
+)
+def test_a_bad_endpoint_is_told_in_one_line(texts: Path, answer: Answer, code: int, said: str) -> None:
+    """What, why, next step; the code cron can act on; the key is not repeated."""
+    (texts / "long.txt").write_text(BRIEF * 3, encoding="utf-8")
+    with Server(lambda body: answer) as server:
+        result = commentary(
+            "run", "long.txt", "--out", "out", cwd=texts,
+            OPENAI_API_KEY="sk-wrong-key-1234", OPENAI_BASE_URL=server.url, COMMENTARY_ATTEMPTS="1",
+        )  # fmt: skip
+    assert result.returncode == code, result.stderr
+    assert said in result.stderr + result.stdout
+    assert "sk-wrong-key" not in result.stderr + result.stdout
+    assert "Traceback" not in result.stderr
