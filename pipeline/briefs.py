@@ -7,6 +7,7 @@ finding, decoding and parsing. Does not: what becomes of a brief. Imports layer 
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -56,16 +57,16 @@ def read(sources: Iterable[str], *, stdin: BinaryIO | None = None, now: float = 
     for source in sources:
         if source == "-":
             yield from _standard_input(stdin)
-        elif not Path(source).exists():
+        elif not exists(source):
             raise BriefError(f"{source}: no such file or folder. Check the path.")
         elif Path(source).is_dir():
             for file in _files_in(Path(source)):
                 if isinstance(file, Refused):
                     yield file
                 else:
-                    yield from _from_file(file, file.relative_to(source).as_posix(), now)
+                    yield from _from_file(file, _origin(file, Path(source)), now)
         else:
-            yield from _from_file(Path(source), Path(source).name, now)
+            yield from _from_file(Path(source), _shown(Path(source).name), now)
 
 
 def read_one(path: Path) -> Brief:
@@ -78,20 +79,58 @@ def read_one(path: Path) -> Brief:
     return items[0].brief
 
 
+def exists(source: str) -> bool:
+    """Whether there is a file or folder of this name; a name that cannot be one is none."""
+    try:
+        return Path(source).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _files_in(folder: Path) -> Iterator[Path | Refused]:
-    """The files of a folder a brief may be in, sorted; hidden and temporary ones and links that leave it are said."""
+    """The files of a folder a brief may be in, sorted; what is left out is said.
+
+    Left out are hidden and temporary names, links that leave the folder, and output folders of this program: drafts are
+    no briefs.
+    """
     root = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        origin = "/".join(parts)
-        if any(_TEMPORARY.search(part) for part in parts[:-1]):
+    unreadable: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=unreadable.append):
+        folders[:] = sorted(name for name in folders if not _TEMPORARY.search(name))
+        if {*files, *folders} >= OUTPUT_MARKS:
+            folders.clear()
+            yield Refused(_origin(place, folder), "an output folder, drafts are no briefs", skipped=True)
             continue
-        if _TEMPORARY.search(parts[-1]):
+        for name in sorted(files):
+            yield from _file_in(Path(place) / name, folder, root)
+    for error in unreadable:
+        yield Refused(_origin(error.filename, folder), f"cannot read: {error.strerror}. Make it readable.")
+
+
+OUTPUT_MARKS = frozenset({".lock", "drafts.jsonl", "index.html"})
+"""What every output folder holds."""
+
+
+def _file_in(path: Path, folder: Path, root: Path) -> Iterator[Path | Refused]:
+    origin = _origin(path, folder)
+    try:
+        if _TEMPORARY.search(path.name):
             yield Refused(origin, "hidden or temporary name", skipped=True)
-        elif path.is_symlink() and not path.resolve().is_relative_to(root):
+        elif path.is_symlink() and not path.resolve(strict=True).is_relative_to(root):
             yield Refused(origin, "a link that leaves the folder", skipped=True)
         elif path.suffix.lower() in SUFFIXES and path.is_file():
             yield path
+    except (OSError, RuntimeError) as error:
+        yield Refused(origin, f"cannot be followed or read: {error}. Mend or remove it.")
+
+
+def _origin(path: str | Path, folder: Path) -> str:
+    """The path within its source, for people: a name that is no UTF-8 with its bytes escaped."""
+    return _shown(Path(path).relative_to(folder).as_posix())
+
+
+def _shown(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _standard_input(stdin: BinaryIO | None) -> Iterator[Found | Refused]:
@@ -212,6 +251,8 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, list[str]]:
         return {}, text, []
     try:
         table = yaml.safe_load(match[1])
+    except (ValueError, RecursionError) as error:  # 2026-13-45, a number of 5,000 digits, brackets without end
+        raise BriefError("its front matter holds a value that cannot be read. Correct it.") from error
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" at line {line + 2}" if line is not None else ""
@@ -228,7 +269,7 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, list[str]]:
 def _from_object(decoded: Decoded, origin: str | None) -> Brief:
     try:
         table = json.loads(decoded.text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _NotJSON(f"not valid JSON: {error}. Correct the file.") from error
     if not isinstance(table, dict):
         raise BriefError("not a JSON object. Write one object, or one a line in a .jsonl file.")
@@ -240,11 +281,12 @@ def _from_object(decoded: Decoded, origin: str | None) -> Brief:
     identity = table.get("id")
     if identity is not None and not isinstance(identity, str | int):
         raise BriefError('"id" is neither a string nor a number. Correct it.')
+    identity = None if identity is None else _shown(str(identity))
     fields = {key: table[key] for key in _FIELDS if table.get(key) is not None}
     text = table["text"].replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise BriefError("its text holds NUL characters. Remove them.")
-    return _brief(text, str(identity) if identity is not None else origin, fields, decoded.note)
+    return _brief(text, identity or origin, fields, decoded.note)
 
 
 def _brief(text: str, origin: str | None, fields: dict[str, Any], note: str | None) -> Brief:

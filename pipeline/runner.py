@@ -7,6 +7,7 @@ is reached (`connect`), the clock and the printing come in as arguments. Imports
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 import traceback
@@ -332,4 +333,5 @@ def _park(job: Job, brief: Brief, reason: str) -> None:
 
 
 def _unpark(out: Path, id: str) -> None:
-    _parked_path(out, id).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        _parked_path(out, id).unlink()

@@ -141,11 +141,13 @@ def draft_folders(out: Path, ending: str = "") -> Iterator[Path]:
 
 
 def find(out: Path, draft_id: str) -> Path | None:
-    """The complete folder of a draft, by its id; None when there is none."""
+    """The complete folder of a draft, by its id; None when there is none. A draft that cannot be read is one too."""
     for folder in draft_folders(out, ending=f"-{slug(draft_id)}"):
-        with contextlib.suppress(BriefError):
+        try:
             if _read_object(folder / "draft.json").get("id") == draft_id:
                 return folder
+        except BriefError:
+            return folder
     return None
 
 

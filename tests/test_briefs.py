@@ -166,6 +166,55 @@ def test_the_id_depends_on_text_title_and_date_only(tmp_path: Path) -> None:
     assert one(tmp_path / "a.txt").id == one(tmp_path / "b.json").id
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.md", "---\npublished: 2026-13-45\n---\nText 1.\n"),
+        ("a.md", "---\ntitle: !!int abc\n---\nText 1.\n"),
+        ("a.md", f"---\ntitle: {'9' * 5000}\n---\nText 1.\n"),
+        ("a.md", f"---\ntitle: {'[' * 5000}\n---\nText 1.\n"),
+        ("a.json", f'{{"text": "x", "title": {"9" * 5000}}}'),
+        ("a.json", f'{{"text": {"[" * 5000}'),
+    ],
+    ids=["no such day", "no such integer", "long number", "deep yaml", "long json number", "deep json"],
+)
+def test_a_value_that_cannot_be_read_refuses_its_file_alone(tmp_path: Path, name: str, content: str) -> None:
+    """Whatever a field holds, the other files go on."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Good 1.", encoding="utf-8")
+    kinds = [type(item).__name__ for item in read(tmp_path)]
+    assert kinds == ["Refused", "Found"]
+
+
+def test_a_link_to_itself_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
+    """A symbolic link that leads nowhere is a reason, not a crash."""
+    (tmp_path / "a.md").symlink_to("a.md")
+    (tmp_path / "gone.md").symlink_to("nothing.md")
+    (tmp_path / "b.txt").write_text("Good 1.", encoding="utf-8")
+    assert sorted(type(item).__name__ for item in read(tmp_path)) == ["Found", "Refused", "Refused"]
+
+
+def test_an_output_folder_inside_the_inbox_is_left_out(tmp_path: Path) -> None:
+    """Drafts are no briefs: a run whose output lies in its input does not feed on itself."""
+    (tmp_path / "b.txt").write_text("Good 1.", encoding="utf-8")
+    out = tmp_path / "out" / "deep"
+    out.mkdir(parents=True)
+    for name in briefs.OUTPUT_MARKS:
+        (out / name).write_text("", encoding="utf-8")
+    (out / "2026-01-01-x").mkdir()
+    (out / "2026-01-01-x" / "en.md").write_text("Draft 1.", encoding="utf-8")
+    items = read(tmp_path)
+    assert [i.brief.origin for i in items if isinstance(i, Found)] == ["b.txt"]
+    assert [(i.origin, i.skipped) for i in items if isinstance(i, Refused)] == [("out/deep", True)]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_a_name_that_cannot_be_is_no_such_file(name: str) -> None:
+    """A source of 300 characters is a wrong path, not a bug."""
+    with pytest.raises(BriefError, match="no such file"):
+        read(name)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     """Missing permission is a reason for that file."""

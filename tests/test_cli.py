@@ -287,3 +287,53 @@ def test_a_bad_endpoint_is_told_in_one_line(texts: Path, answer: Answer, code: i
     assert said in result.stderr + result.stdout
     assert "sk-wrong-key" not in result.stderr + result.stdout
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["waiting for standard input", "waiting for the lock"])
+def test_a_run_that_waits_can_be_ended(texts: Path, held: bool) -> None:
+    """SIGTERM also ends a run that has not begun to work."""
+    arguments = ["-"] if not held else ["brief.txt", "--lock-wait", "60"]
+    (texts / "out").mkdir()
+    lock = FileLock(texts / "out" / ".lock")
+    if held:
+        lock.acquire()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "run", *arguments, "--out", "out"], cwd=texts,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": "x"},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    time.sleep(2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=5) == 143
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+    lock.release()
+
+
+def test_streams_that_are_closed_or_cannot_show_han_are_no_bug(texts: Path) -> None:
+    """No standard input, an ASCII terminal, a file name with a line break: the work is done, one line a brief."""
+    (texts / "inbox").mkdir()
+    (texts / "inbox" / "evil\nfailed other.txt").write_text("", encoding="utf-8")
+    script = f'"{sys.executable}" -m pipeline run inbox --out out <&-'
+    result = subprocess.run(
+        ["bash", "-c", script], cwd=texts, capture_output=True, text=True, timeout=LIMIT, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert result.returncode == 65
+    assert "evil\\nfailed other.txt: empty" in result.stderr
+    (texts / "zh.md").write_text(CHINESE.replace("24亿", "240亿"), encoding="utf-8")
+    checked = commentary("check", "--source", "brief.txt", "--zh", "zh.md", cwd=texts, PYTHONIOENCODING="ascii")
+    assert checked.returncode == 1
+    assert "Traceback" not in checked.stderr
+
+
+def test_an_output_folder_in_the_input_is_not_read(texts: Path) -> None:
+    """The second run over a folder that holds its own output finds the same brief and nothing else."""
+    (texts / "inbox").mkdir()
+    (texts / "inbox" / "thin.txt").write_text("Nothing to tell 1.", encoding="utf-8")
+    for _ in range(2):
+        result = commentary("run", "inbox", "--out", "inbox/out", cwd=texts, OPENAI_API_KEY="x")
+        assert result.returncode == 0, result.stderr
+    assert len(list((texts / "inbox" / "out").glob("20*"))) == 1

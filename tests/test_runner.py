@@ -239,3 +239,15 @@ def test_a_bug_is_told_with_its_trace(tmp_path: Path) -> None:
     (outcome,) = go([found(BRIEF)], job(tmp_path, PerBrief(**{BRIEF.id: replies}))).outcomes
     assert "boom" in (outcome.reason or "")
     assert "Traceback" in (outcome.detail or "")
+
+
+def test_a_damaged_draft_is_told_of_and_not_made_again(tmp_path: Path) -> None:
+    """An unreadable draft.json is not an absent draft: no second folder, no call."""
+    go([found(BRIEF)], job(tmp_path, PerBrief()))
+    folder = store.find(tmp_path, BRIEF.id)
+    assert folder is not None
+    (folder / "draft.json").write_text("{ half", encoding="utf-8")
+    llm = PerBrief()
+    assert endings(go([found(BRIEF)], job(tmp_path, llm))) == ["failed"]
+    assert llm.calls == 0
+    assert len(list(tmp_path.glob("2026-*"))) == 1

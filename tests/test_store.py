@@ -159,15 +159,15 @@ def test_taken_name(tmp_path: Path) -> None:
     assert folder.name == name.removesuffix(DRAFT.id) + f"2-{DRAFT.id}"
 
 
-def test_unfinished_folder_is_no_draft(tmp_path: Path) -> None:
-    """A folder without a readable draft.json is passed over, left as it is, and not counted as the draft."""
+def test_a_damaged_draft_is_found_and_a_folder_without_one_is_not(tmp_path: Path) -> None:
+    """A draft.json that cannot be read is still this draft, and is never written over; none is no draft."""
     folder = store.save(DRAFT, RUN, tmp_path, today=TODAY)
     (folder / "draft.json").write_text('{"id": "')
+    assert store.find(tmp_path, DRAFT.id) == folder
+    with pytest.raises(OutputError):
+        store.save(DRAFT, RUN, tmp_path, today=TODAY)
+    (folder / "draft.json").unlink()
     assert store.find(tmp_path, DRAFT.id) is None
-    again = store.save(DRAFT, RUN, tmp_path, today=TODAY)
-    assert again != folder
-    assert (folder / "draft.json").read_text() == '{"id": "'
-    assert store.find(tmp_path, DRAFT.id) == again
 
 
 def test_nothing_half_done_when_printing_fails(tmp_path: Path) -> None:

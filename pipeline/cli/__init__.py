@@ -170,6 +170,9 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     from pipeline.errors import PipelineError
 
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without Han characters shows escapes
+            stream.reconfigure(errors="backslashreplace")
     try:
         return commentary.main(arguments, prog_name="commentary", standalone_mode=False) or 0
     except click.exceptions.Exit as error:

@@ -41,19 +41,18 @@ def check(
 
 
 def _brief(source: str) -> Brief:
-    path = Path(source)
-    if not path.is_file():
+    if not briefs.exists(source) or Path(source).is_dir():
         raise click.UsageError(f"--source {source}: no such file. Check the path.")
-    return briefs.read_one(path)
+    return briefs.read_one(Path(source))
 
 
 def _edition(path: str, language: Language) -> ParsedEdition:
     try:
-        text = briefs.decode(Path(path).read_bytes()).text
+        raw = Path(path).read_bytes()
     except OSError as error:
         raise click.UsageError(f"--{language} {path}: cannot read: {error.strerror}. Check the path.") from error
     try:
-        return parse_markdown(text, language)
+        return parse_markdown(briefs.decode(raw).text, language)
     except BriefError as error:
         raise BriefError(f"{path}: {error}") from error
 

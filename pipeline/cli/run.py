@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline import __version__, briefs, runner
-from pipeline.cli.setup import connection, load_settings, note, price_of, replaying, say
+from pipeline.cli.setup import connection, load_settings, note, price_of, printable, replaying, say
 from pipeline.disclosure import RECORDED
 from pipeline.files import shipped
 from pipeline.llm import Request
@@ -58,7 +58,7 @@ def run(
 ) -> int:
     """Briefs from anywhere to drafts in `out`."""
     for source in sources:
-        if source != "-" and not Path(source).exists():
+        if source != "-" and not briefs.exists(source):
             import click
 
             raise click.UsageError(f"{source}: no such file or folder. Check the path.")
@@ -82,7 +82,7 @@ def run(
         lock_wait=lock_wait,
         recorded=bool(replay),
     )
-    items = briefs.read(sources, stdin=sys.stdin.buffer, now=time.time())
+    items = briefs.read(sources, stdin=getattr(sys.stdin, "buffer", None), now=time.time())
     return _work(items, job, as_json=as_json, quiet=quiet, strict=strict)
 
 
@@ -107,33 +107,34 @@ def _work(
     return code
 
 
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the run to end, wherever it is."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
+
+
 def _interruptible(work: Coroutine[Any, Any, T]) -> tuple[T | None, int]:
-    """Run to the end, or until SIGTERM or Ctrl-C: then the result is None and the code 143 or 130."""
-    got = 0
+    """Run to the end, or until SIGTERM or Ctrl-C: then the result is None and the code 143 or 130.
 
-    async def guarded() -> T:
-        task = asyncio.current_task()
-        assert task is not None
+    The handlers raise, so that waiting for a lock or for standard input ends as well; a second signal changes nothing.
+    """
+    codes = {signal.SIGTERM: 143, signal.SIGINT: 130}
 
-        def stop(code: int) -> None:
-            nonlocal got
-            got = code
-            task.cancel()
+    def stop(number: int, frame: Any) -> None:
+        for each in codes:
+            signal.signal(each, signal.SIG_IGN)
+        raise Interrupted(codes[signal.Signals(number)])
 
-        loop = asyncio.get_running_loop()
-        for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
-            try:
-                loop.add_signal_handler(number, stop, code)
-            except NotImplementedError:  # Windows: Ctrl-C comes as KeyboardInterrupt
-                break
-        return await work
-
+    before = {number: signal.signal(number, stop) for number in codes}
     try:
-        return asyncio.run(guarded()), 0
-    except asyncio.CancelledError:
-        if not got:
-            raise
-        return None, got
+        return asyncio.run(work), 0
+    except Interrupted as interrupted:
+        return None, interrupted.code
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Printer:
@@ -150,7 +151,7 @@ class Printer:
 
         if self._quiet:
             return nullcontext(_ignore)
-        if sys.stderr.isatty():
+        if sys.stderr is not None and sys.stderr.isatty():
             return self._live()
         return nullcontext(lambda brief, request: note(f"{_name(brief)}: {request.place}"))
 
@@ -193,17 +194,17 @@ def _ignore(brief: Brief, request: Request) -> None:
 
 
 def _name(brief: Brief) -> str:
-    return brief.origin or brief.id
+    return printable(brief.origin or brief.id)
 
 
 def _line(outcome: Outcome) -> str:
-    where = outcome.origin or outcome.id or "standard input"
+    where = printable(outcome.origin or outcome.id or "standard input")
     what = f"{outcome.type:<8} {where}"
     if outcome.folder is not None and outcome.type in ("draft", "thin"):
         what += f" -> {outcome.folder}"
     if outcome.type == "draft":
         what += f" [{_counted(outcome.findings)}]"
-    return f"{what}: {outcome.reason}" if outcome.reason else what
+    return f"{what}: {printable(outcome.reason)}" if outcome.reason else what
 
 
 def _counted(findings: Any) -> str:

@@ -57,8 +57,14 @@ def say(line: str) -> None:
 
 
 def note(line: str) -> None:
-    """Print to stderr."""
-    print(line, file=sys.stderr, flush=True)
+    """Print to stderr, where there is one."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Text of others on one line: line breaks and terminal controls shown as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
