@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.checker import check_draft, check_editions, check_text, reason, support
+from pipeline.checker import check_draft, check_editions, check_text, compare, reason, support
 from pipeline.checker.evidence import without_names
 from pipeline.checker.values import digits, measure, power_of_ten, relate, round_to
 from pipeline.figures import find_figures
@@ -339,3 +339,30 @@ def test_an_amount_within_a_term_is_a_figure() -> None:
     glossary = [Term(en="3nm process", zh="3纳米制程")]
     report = check_text("The 3-nanometre lines are new.", ["3纳米制程占营收的24%。"], glossary=glossary)
     assert not report.blocking
+
+
+_PIECES = (
+    "0 00 5 -3 12:30 1e999 10^25 0% $0 3-0 and or to from between , . stores km half dozens "
+    "一 零 0元 万 亿 至 和 分别为 倍 年 月 日 点 % 折"
+).split()
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(_PIECES), max_size=12), st.lists(st.sampled_from(_PIECES), max_size=12))
+def test_no_text_of_figures_makes_the_checker_fall(one: list[str], other: list[str]) -> None:
+    """Zeros, ranges, powers and nonsense in any order give a report, never an exception."""
+    for joint in (" ", ""):
+        text, evidence = joint.join(one), joint.join(other)
+        check_text(text, [evidence])
+        compare(text, evidence)
+        zh = Edition(language="zh", body=(Paragraph(text=evidence or "x"),))
+        check_editions([evidence], en=edition(text or "x"), zh=zh)
+
+
+@pytest.mark.parametrize(
+    "brief", ["It won 5 and 0 games.", "from 3 to 0 users", "between 1 and 0", "0/0", "分别为0和0", "1e999"]
+)
+def test_zeros_and_giants_in_a_brief_are_read(brief: str) -> None:
+    """A 0 at the end of a list has no scale to share."""
+    check_text("Revenue rose 12% at 12:30.", [brief])
+    compare("1e999", "12:30")

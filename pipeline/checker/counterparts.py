@@ -20,7 +20,7 @@ Answer = Literal["yes", "bound", "no"]
 CONVERTED = Decimal("0.05")
 """How far a translator's conversion (20里, 10 km; three months, 90 days) may be off."""
 
-_MONTH, _HALF_DAY, _DAYS_OF_A_MONTH = Decimal(2629800), Decimal(720), 31
+_MONTH, _HALF_DAY, _LAST_HOUR, _DAYS_OF_A_MONTH = Decimal(2629800), Decimal(720), 24, 31
 _DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "SGD", "NZD", "TWD"})
 _SAME_NUMBER = (_DOLLARS, frozenset({"temperature", "angle"}), frozenset({"temperature (F)", "angle"}))
 """Families whose figures answer each other by number: a bare "$" names no country, and degrees no scale."""
@@ -153,7 +153,9 @@ def _times(value: Measure, factors: dict[str, Decimal]) -> Measure:
 def _hour(figure: Figure) -> Decimal:
     """Minutes on the dial: 17:00, 5 p.m., 下午5点 and a bare 5 are one."""
     value = figure.low or Decimal(0)
-    return (value if figure.kind == "time" else value * 60) % _HALF_DAY
+    if figure.kind == "time":
+        return value % _HALF_DAY
+    return value * 60 % _HALF_DAY if value <= _LAST_HOUR else value  # too large for a clock
 
 
 def _bounds_differ(one: Figure, other: Figure) -> bool:

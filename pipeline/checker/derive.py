@@ -215,7 +215,8 @@ def _after_rounding(figure: Figure, stated: Decimal, value: Decimal) -> bool:
     if not stated or not value:
         return False
     places = max(0, -int(stated.normalize().as_tuple().exponent))
-    exact = round(value, places) == stated and len(digits(stated)) >= min(2, places + 1)
+    within = abs(value - stated) * 2 <= Decimal(1).scaleb(-places)  # no quantize: a quotient may have any size
+    exact = within and len(digits(stated)) >= min(2, places + 1)
     return exact or (figure.bound != "exact" and admitted(figure, stated, round_to(value, 6)))
 
 

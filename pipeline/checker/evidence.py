@@ -329,7 +329,9 @@ def _with_shared_scale(figures: Sequence[Figure], page: Page) -> list[Figure]:
 
 
 def _is_scaled(figure: Figure) -> bool:
-    return figure.low == figure.high and figure.kind in ("number", "count", "quantity") and bool(written_number(figure))
+    if figure.low != figure.high or figure.kind not in ("number", "count", "quantity"):
+        return False
+    return bool(figure.low) and bool(written_number(figure).strip("0."))  # a zero has no scale
 
 
 def _scaled(bare: Figure, last: Figure) -> Figure:

@@ -166,7 +166,7 @@ def _same_hour(draft: Figure, fact: Figure) -> bool:
     """7 p.m. of a draft where the brief says 7 of the time; a clock time itself supports only a clock time."""
     if draft.kind != "time" or fact.kind != "number" or draft.low is None or fact.low is None:
         return False
-    return draft.low % 720 == fact.low * 60 % 720 and fact.low <= 12
+    return fact.low <= 12 and draft.low % 720 == fact.low * 60 % 720
 
 
 def _as_share(value: Measure) -> Measure:
