@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pipeline import checker, disclosure, stages
+from pipeline.errors import Parked
 from pipeline.llm import LLM, NotRecorded
 from pipeline.schema import Brief, Draft, Edition, Finding, Language, Paragraph, Repair, Report
 from pipeline.settings import Settings
@@ -188,17 +189,23 @@ async def repair(work: Work) -> None:
             return
         answers = await together(*(_answer(work, passage, round) for passage in passages))
         for passage, answer in zip(passages, answers, strict=True):
-            if answer is not None:
+            if isinstance(answer, Parked):
+                work.notes.append(f"a repair could not be used, the finding stays: {answer}")
+            elif answer is not None:
                 report = _try(work, report, passage, answer, round)
     if _passages(work, report):
         work.notes.append(f"repair stopped after {work.desk.settings.repair_rounds} rounds with findings left")
 
 
-async def _answer(work: Work, passage: Passage, round: int) -> str | None:
+async def _answer(work: Work, passage: Passage, round: int) -> str | Parked | None:
+    """The correction; None when there is no recording of it, the reason when it cannot be used: a finished draft does
+    not go to waste for a repair."""
     try:
         return await stages.revise(work.desk, work.found, passage, round=round)
     except NotRecorded:
         return None
+    except Parked as error:
+        return error
 
 
 def _try(work: Work, report: Report, passage: Passage, answer: str, round: int) -> Report:

@@ -74,6 +74,19 @@ def hidden_characters(text: str) -> list[int]:
     return [m.start() for m in _HIDDEN.finditer(text)]
 
 
+_CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]")
+
+
+def without_controls(text: str) -> str:
+    """The text without control characters other than tab and line ends: no file or page of ours may hold them."""
+    return _CONTROLS.sub("", text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader sees nothing: white space and hidden characters only."""
+    return not _HIDDEN.sub("", text).strip()
+
+
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
     known = _FOLD_ONE.get(character)

@@ -229,3 +229,15 @@ def test_a_title_with_a_wrong_figure_is_repaired_in_its_language() -> None:
     assert draft.en is not None
     assert draft.en.title == HEADLINE["title_en"]
     assert not draft.report.blocking
+
+
+def test_a_refused_repair_does_not_cost_the_draft() -> None:
+    """The finding stays for the reviewer, the note says why, the draft is kept."""
+    replies = script(zh1=CHINESE[1].replace("24亿", "2.4亿"))
+    refused = Reply(text="no", finish="refusal", model="m")
+    replies["revise", "zh body[1]", 1] = [refused]  # type: ignore[list-item]
+    replies["revise", "zh body[1]", 2] = [refused]  # type: ignore[list-item]
+    draft = make(Scripted(replies))
+    assert draft.status == "complete"
+    assert draft.report.blocking
+    assert sum("refused" in note for note in draft.notes) == 2

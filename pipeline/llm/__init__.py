@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import Parked
 from pipeline.schema import Call, Value, canonical_json, sha256
+from pipeline.text import without_controls
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -155,13 +156,22 @@ async def ask(
 def parse_object(text: str, model: type[M]) -> M:
     """The one JSON object of a reply, validated. Raises `BadOutput` with a message a model can act on."""
     try:
-        return model.model_validate(_json_object(text))
+        return model.model_validate(_without_controls(_json_object(text)))
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc']) or 'the object'}: {problem['msg']}"
             for problem in error.errors()[:5]
         )
         raise BadOutput(f"it does not fit the schema: {problems}") from error
+
+
+def _without_controls(value: Any) -> Any:
+    """JSON can spell control characters that plain text cannot hold; no answer needs them."""
+    if isinstance(value, str):
+        return without_controls(value)
+    if isinstance(value, list):
+        return [_without_controls(item) for item in value]
+    return {key: _without_controls(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _json_object(text: str) -> dict[str, Any]:

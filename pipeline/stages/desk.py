@@ -16,7 +16,7 @@ from pipeline import disclosure, prompts
 from pipeline.llm import LLM, Message, Request, ask
 from pipeline.schema import Brief, Citation, Language, Paragraph
 from pipeline.settings import Settings
-from pipeline.text import Mark, read_markers, write_markers
+from pipeline.text import Mark, read_markers, without_controls, write_markers
 from pipeline.typography import tidy
 
 T = TypeVar("T")
@@ -76,9 +76,9 @@ def material(brief: Brief, *more: str) -> dict[str, Any]:
 
 def one_block(text: str, language: Language) -> str:
     """The answer as one paragraph: without a disclaimer of its own, line breaks, or the number shown in the prompt."""
-    text, _ = disclosure.strip_own(text, language)
+    text, _ = disclosure.strip_own(without_controls(text), language)
     text = re.sub(r"^\s*[（(]\d{1,2}[)）]\s*", "", text.strip())
-    return re.sub(r"(?<=[^\W\d_a-zA-Z。，])\s*\n\s*|\s*\n\s*", "" if language == "zh" else " ", text).strip()
+    return re.sub(r"\s*\n\s*", "" if language == "zh" else " ", text)
 
 
 def read_paragraph(marked: str, known: frozenset[str] | set[str]) -> Paragraph:

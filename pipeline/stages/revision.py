@@ -11,7 +11,7 @@ from pipeline.llm import BadOutput, parse_object
 from pipeline.schema import Edition, Finding, Paragraph
 from pipeline.stages.desk import Answer, Desk, marked, material, one_block, read_paragraph
 from pipeline.stages.extraction import Extraction
-from pipeline.text import read_markers, sentence_spans
+from pipeline.text import is_blank, language_of, read_markers, sentence_spans, word_count
 
 
 class SentenceAnswer(Answer):
@@ -53,8 +53,7 @@ async def revise(desk: Desk, found: Extraction, passage: Passage, *, round: int)
 
     def parse(text: str) -> str:
         corrected = desk.tidy(one_block(text, language), language)
-        if not corrected:
-            raise BadOutput("it is empty.")
+        _hold_to(passage.marked, corrected, "the passage")
         return corrected
 
     variables = _revision(desk, found, passage) | {"numbered": [], "passage": passage.marked}
@@ -78,6 +77,8 @@ async def _revise_sentences(desk: Desk, found: Extraction, passage: Passage, rou
         corrected = {s.number: desk.tidy(" ".join(s.text.split()), "en") for s in answer.sentences}
         if not wanted & set(corrected):
             raise BadOutput(f"it holds none of the flagged sentences {sorted(wanted)}.")
+        for number in wanted & set(corrected):
+            _hold_to(sentences[number - 1], corrected[number], f"sentence {number}")
         return " ".join(
             corrected[number] if number in corrected and number in wanted else sentence
             for number, sentence in enumerate(sentences, 1)
@@ -91,6 +92,23 @@ async def _revise_sentences(desk: Desk, found: Extraction, passage: Passage, rou
         ],
     }
     return await desk.ask("revise", variables, parse, part=_part(passage), round=round, answer=ReviseAnswer)
+
+
+SHORTEST, LONGEST = 1 / 6, 3
+"""How much shorter or longer a correction may be than what it corrects: more than that is another text."""
+
+
+def _hold_to(before: str, after: str, what: str) -> None:
+    """Refuse a correction that is no correction: nothing, an excuse, an explanation around it."""
+    (plain, marks), (corrected, kept) = read_markers(before), read_markers(after)
+    if is_blank(corrected):
+        raise BadOutput(f"{what}: there is no text in it.")
+    if any(mark.claims for mark in marks) and not any(mark.claims for mark in kept):
+        raise BadOutput(f"{what}: its markers are lost.")
+    length = word_count(corrected) / max(1, word_count(plain))
+    same_script = language_of(corrected) == language_of(plain)  # not where an untranslated paragraph is translated
+    if same_script and not SHORTEST <= length <= LONGEST:
+        raise BadOutput(f"{what}: it is not a correction of the text given, but another text.")
 
 
 def _sentence(paragraph: Paragraph, start: int, end: int) -> Paragraph:
