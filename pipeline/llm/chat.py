@@ -105,7 +105,8 @@ def _text(content: Any, finish: Finish) -> str:
     return text
 
 
-_THINK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
+_REASON = "think|thinking|thought|reasoning|seed:think"
+_THINK = re.compile(rf"[<＜](/?)(?:{_REASON})\s*[>＞]|\[(/?)(?:{_REASON})\]|◁(/?)think▷", re.IGNORECASE)
 
 
 def without_reasoning(text: str) -> str:
@@ -118,7 +119,7 @@ def without_reasoning(text: str) -> str:
     at = 0
     opened: int | None = None
     for tag in _THINK.finditer(text):
-        if tag[1]:
+        if tag[1] or tag[2] or tag[3]:
             if opened is None:
                 kept.clear()
             at, opened = tag.end(), None
