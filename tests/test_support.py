@@ -366,3 +366,12 @@ def test_zeros_and_giants_in_a_brief_are_read(brief: str) -> None:
     """A 0 at the end of a list has no scale to share."""
     check_text("Revenue rose 12% at 12:30.", [brief])
     compare("1e999", "12:30")
+
+
+def test_no_two_findings_share_an_id() -> None:
+    """The same sentence in the lead and in a paragraph gives two findings that a reviewer can tell apart."""
+    text = "Revenue rose 12% to $9 billion, and $9 billion is much."
+    doubled = Edition(language="en", title="News", lead=text, body=(Paragraph(text=text),))
+    chinese = Edition(language="zh", title="新闻", lead="营收增长。", body=(Paragraph(text="营收增长。"),))
+    ids = [finding.id for finding in check_editions(["Revenue rose."], en=doubled, zh=chinese).findings]
+    assert len(ids) == len(set(ids)) > 6

@@ -155,8 +155,9 @@ def _support(
 ) -> tuple[list[Reading], list[Finding]]:
     readings: list[Reading] = []
     findings: list[Finding] = []
+    seen: Seen = Counter()
     for field, page, citations in passages:
-        maker = _Maker(page, field)
+        maker = _Maker(page, field, seen)
         for figure in without_names(page.figures, page.text, names):
             cited = _cited(figure, citations, claims, witness)
             judgement = support.judge(figure, page, witness, cited)
@@ -184,15 +185,17 @@ def _reading(field: str, page: Page, figure: Figure, judgement: support.Judgemen
     )
 
 
+Seen = Counter[tuple[str, Language, str, str]]
+"""How often a finding was made of the same code, language, sentence and span, in all fields."""
+
+
 @dataclass
 class _Maker:
-    """Makes the findings of one field, with ids that survive edits elsewhere."""
+    """Makes the findings of one field, with ids that survive edits elsewhere and that no other field has."""
 
     page: Page
     field: str
-
-    def __post_init__(self) -> None:
-        self._seen: Counter[tuple[str, str, str]] = Counter()
+    seen: Seen
 
     def figure(self, figure: Figure, judgement: support.Judgement) -> Finding:
         values = {"figure": figure.text, **judgement.values}
@@ -207,11 +210,11 @@ class _Maker:
     def make(self, code: str, figure: Figure, severity: Severity, case: str, values: dict[str, str]) -> Finding:
         """A finding on a figure; its reason is written from the values, so that it can be written in both languages."""
         start, end = self.page.sentence(figure.start)
-        key = (code, self.page.text[start:end], figure.text)
-        occurrence = self._seen[key]
-        self._seen[key] += 1
+        key = (code, self.page.language, self.page.text[start:end], figure.text)
+        occurrence = self.seen[key]
+        self.seen[key] += 1
         finding = Finding(
-            id=finding_id(code, self.page.language, key[1], key[2], occurrence),
+            id=finding_id(*key, occurrence),
             code=code,
             severity=severity,
             language=self.page.language,
@@ -236,11 +239,11 @@ def _side(edition: Edition, passages: Iterable[Passage], names: Sequence[str] = 
 
 
 def _parity(english: parity.Side, chinese: parity.Side) -> list[Finding]:
-    makers: dict[tuple[Language, str], _Maker] = {}
+    seen: Seen = Counter()
     findings = []
     for mismatch in parity.mismatches(english, chinese):
         place = mismatch.place
-        maker = makers.setdefault((place.language, place.field), _Maker(place.page, place.field))
+        maker = _Maker(place.page, place.field, seen)
         values, case = {"figure": place.figure.text}, str(place.language)
         if mismatch.counterpart is not None:
             values["english"] = mismatch.counterpart.figure.text
