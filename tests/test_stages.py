@@ -53,6 +53,14 @@ def test_a_claim_with_an_invented_quote_is_dropped() -> None:
     assert [claim.quote for claim in found.dropped] == ["the largest data center in the world"]
 
 
+def test_a_quote_that_stands_anywhere_is_none() -> None:
+    """A letter or a word of the brief does not ground a claim."""
+    short = CLAIMS[0] | {"quote": "a"}
+    reply = json.dumps({"claims": [short, *CLAIMS[1:]], "terms": []})
+    found = go(stages.extract(desk(Scripted(script(extract=reply)))))
+    assert [claim.quote for claim in found.dropped] == ["a"]
+
+
 @pytest.mark.parametrize(
     ("quote", "text", "expected"),
     [

@@ -12,7 +12,7 @@ from pydantic import Field
 from pipeline.llm import parse_object
 from pipeline.schema import Claim, ClaimKind, DroppedClaim, Term
 from pipeline.stages.desk import Answer, Desk, material
-from pipeline.text import fold, han_count
+from pipeline.text import fold, han_count, word_count
 
 
 class ClaimAnswer(Answer):
@@ -49,6 +49,10 @@ class Extraction:
     glossary: tuple[Term, ...]
 
 
+SHORTEST_QUOTE = 3
+"""Words or Han characters: what is shorter stands anywhere and proves nothing."""
+
+
 async def extract(desk: Desk) -> Extraction:
     """Claims with quotes located by code, and the glossary. A claim whose quote is not in the brief is dropped."""
     answer = await desk.ask(
@@ -61,10 +65,9 @@ async def extract(desk: Desk) -> Extraction:
     dropped: list[DroppedClaim] = []
     for given in answer.claims:
         span = locate(given.quote, desk.brief.text)
-        if span is None:
-            dropped.append(
-                DroppedClaim(text=given.text, quote=given.quote, reason="the brief does not hold this quote")
-            )
+        if span is None or word_count(given.quote) < SHORTEST_QUOTE:
+            reason = "the brief does not hold this quote" if span is None else "the quote is too short to tell anything"
+            dropped.append(DroppedClaim(text=given.text, quote=given.quote, reason=reason))
             continue
         claims.append(
             Claim(
