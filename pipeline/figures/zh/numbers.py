@@ -16,7 +16,15 @@ DIGIT_VALUES = {c: Decimal(i) for i, c in enumerate("零一二三四五六七八
 }  # fmt: skip
 SCALES = units.SCALES_ZH
 HAN_DIGIT = "[零〇一二两三四五六七八九]"
-_SCALE = "(?:[百万亿]|千(?!字节|[克瓦米卡赫帕伏焦兆])|兆(?![瓦赫字比焦帕])|十)"
+
+
+def _no_prefix(scale: str) -> str:
+    """A scale word where it is no prefix of a unit of the table: 5千 counts, 5千瓦 is five kilowatts."""
+    rests = [name[1:] for name in units.chinese_names() if name[0] == scale and len(name) > 1]
+    return f"{scale}(?!{units.alternation(rests)})" if rests else scale
+
+
+_SCALE = f"(?:[亿十]|{'|'.join(map(_no_prefix, '百千万兆'))})"
 _MORE = "[多余来]"
 HAN = rf"(?:(?:[零〇一二两三四五六七八九]|{_SCALE}|(?<=[零百千万十])[多余几](?=[百千万亿])){{1,24}}(?:点[零〇一二三四五六七八九]{{1,8}})?)"
 DIGITAL = rf"(?:{DIGITS}(?:{_MORE}?{_SCALE}(?:零?(?:\d{{1,4}}(?:\.\d+)?|{HAN_DIGIT})(?={_SCALE}|\d))?(?:零?\d{{1,4}}(?![\d.,年月]))?){{0,4}})"
