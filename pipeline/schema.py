@@ -188,7 +188,11 @@ class Scores(Value):
 
 
 class PartialDate(Value):
-    """A date known as far as its fields are set. `decade` is its first year (1980); weekday 1 is Monday."""
+    """A date known as far as its fields are set. `decade` is its first year (1980); weekday 1 is Monday.
+
+    `relative` counts from the publication date: "year-1" is last year, "week+0" this week, "day-1" yesterday; other
+    fields then stand inside it, as in the third quarter of last year.
+    """
 
     year: int | None = None
     half: int | None = Field(default=None, ge=1, le=2)
@@ -199,6 +203,7 @@ class PartialDate(Value):
     decade: int | None = None
     part: Literal["early", "mid", "late"] | None = None
     fiscal: bool = False
+    relative: str | None = Field(default=None, pattern=r"^(?:year|half|quarter|month|week|day)[+-]\d{1,2}$")
 
     def covers(self, other: PartialDate) -> bool:
         """Whether this date is the same as `other` or a coarser statement of it: 2026 covers June 2026."""
@@ -226,7 +231,7 @@ class PartialDate(Value):
         return None
 
 
-_DATE_FIELDS = ("year", "half", "quarter", "month", "day", "weekday", "decade", "part")
+_DATE_FIELDS = ("year", "half", "quarter", "month", "day", "weekday", "decade", "part", "relative")
 
 
 class Figure(Value):
