@@ -87,7 +87,20 @@ def dates_agree(one: PartialDate, other: PartialDate) -> bool:
         return False
     fields = [(one.implied(name), other.implied(name)) for name, _ in one if name != "fiscal"]
     common = [(mine, theirs) for mine, theirs in fields if mine is not None and theirs is not None]
-    return bool(common) and all(mine == theirs for mine, theirs in common)
+    if not common:
+        return _may_be(one, other) or _may_be(other, one)
+    return all(mine == theirs for mine, theirs in common)
+
+
+def _may_be(relative: PartialDate, absolute: PartialDate) -> bool:
+    """Whether a relative date may be the other: 去年 is some year, yesterday some day."""
+    if relative.relative is None or absolute.relative is not None:
+        return False
+    unit = relative.relative[:-2]
+    return any(absolute.implied(name) is not None for name in _WITHIN.get(unit, (unit,)))
+
+
+_WITHIN = {"week": ("day", "weekday"), "day": ("day", "weekday")}
 
 
 def _is_part_of(when: PartialDate, number: Figure) -> bool:

@@ -181,6 +181,20 @@ class Witness:
             found[family(fact.figure)].append(fact)
         return {name: Shelf(facts) for name, facts in found.items()}
 
+    def dated(self, figure: Figure) -> Figure:
+        """The figure; a relative date as what it means on the publication date, when that is known."""
+        if figure.when is None or figure.when.relative is None or self.published is None:
+            return figure
+        return figure.model_copy(update={"when": resolved(figure.when, self.published)})
+
+    def has_week(self, when: PartialDate) -> bool:
+        """Whether a date of the evidence, or its publication, lies in a week that counts from the publication date."""
+        if self.published is None or when.relative is None:
+            return False
+        monday = date(**_counted_from(self.published, "week", int(when.relative[-2:]), 1))
+        days = (_as_day(fact.figure.when) for fact in self.facts)
+        return any(day is not None and 0 <= (day - monday).days < 7 for day in days)
+
     def family(self, figure: Figure) -> Shelf:
         """The facts a figure may be compared with by value."""
         return self.families.get(family(figure), _EMPTY)
@@ -398,11 +412,39 @@ def _as_day(when: PartialDate | None) -> date | None:
         return None
 
 
+def resolved(when: PartialDate, published: date) -> PartialDate:
+    """A date that counts from the publication date, as one of the calendar; a week without its day stays."""
+    if when.relative is None:
+        return when
+    unit, number = when.relative[:-2], int(when.relative[-2:])
+    if unit == "week" and not when.weekday:
+        return when
+    known = _counted_from(published, unit, number, when.weekday or 1)
+    return when.model_copy(update={**known, "relative": None})
+
+
+def _counted_from(published: date, unit: str, number: int, weekday: int) -> dict[str, int]:
+    """The year, half, quarter, month or day so many units from a date; in a week, the day of that name."""
+    if unit in ("week", "day"):
+        days = number if unit == "day" else 7 * number + weekday - published.isoweekday()
+        day = published + timedelta(days=days)
+        return {"year": day.year, "month": day.month, "day": day.day}
+    size = _MONTHS_OF[unit]
+    at = published.year * 12 // size + (published.month - 1) // size + number
+    known = {"year": at * size // 12}
+    return known if unit == "year" else known | {unit: at % (12 // size) + 1}
+
+
+_MONTHS_OF = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+
+
 def _completed(figure: Figure, published: date | None) -> Figure:
     """A date without its year or month gets those of the publication date; a weekday becomes the last such day."""
     when = figure.when
     if when is None or published is None or when.year or when.decade:
         return figure
+    if when.relative is not None:
+        return figure.model_copy(update={"when": resolved(when, published)})
     if when.month or when.quarter or when.half:
         known: dict[str, int] = {"year": published.year}
     elif when.day:

@@ -67,6 +67,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "Nothing in the brief gives {figure} or anything like it.",
         "原文没有{figure}，也没有相近的数字。",
     ),
+    "figure.unsupported/relative": (
+        "When {figure} is cannot be told: the brief does not say it, and no date of publication is known or fits.",
+        "无法判断{figure}指何时：原文没有这一说法，也没有可推算的发布日期。",
+    ),
     "parity.missing/en": (
         "{figure} has no counterpart in the Chinese.",
         "{figure}在中文版没有对应。",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pipeline.checker.context import LIST_REACH, OWN_MOST, Fact, Page, affinity, listed_together, own_count, stem
@@ -105,12 +105,29 @@ class Judgement:
 
 def judge(figure: Figure, page: Page, witness: Witness, cited: Sequence[Fact] = ()) -> Judgement:
     """The verdict on a figure of a draft: by the facts its sentence cites first, then by the whole evidence."""
+    relative = figure.when is not None and figure.when.relative is not None
+    figure = witness.dated(figure)
     if _is_rhetorical(figure, page) or _is_in_a_name(figure, witness):
         return Judgement("supported")
+    if figure.when is not None and figure.when.relative is not None:
+        return _judge_relative(figure, figure.when, page, witness)
     judgement = _judge_cited(figure, page, witness, cited)
     if judgement.verdict not in _GOOD and _is_of_its_own_making(figure, page, witness):
         return Judgement("supported")
+    if relative and judgement.verdict == "unsupported":
+        return replace(judgement, severity="warn")  # "this year" places an event, it seldom states a fact
     return judgement
+
+
+def _judge_relative(figure: Figure, when: PartialDate, page: Page, witness: Witness) -> Judgement:
+    """A date that counts from a publication date nobody knows, or a week: it cannot be judged unless the brief says
+    the same, or names a day of that week."""
+    same = [fact for fact in witness.comparable(figure) if fact.figure.when and when.covers(fact.figure.when)]
+    if same:
+        return Judgement("supported", _closest(figure, page, same))
+    if witness.has_week(when):
+        return Judgement("supported")
+    return Judgement("unsupported", None, "info" if (when.relative or "").endswith("0") else "warn", "relative")
 
 
 def _judge_cited(figure: Figure, page: Page, witness: Witness, cited: Sequence[Fact]) -> Judgement:

@@ -67,14 +67,14 @@ _SOFT_RULES = frozenset({"past stretch of time"})
 def is_soft(figure: Figure) -> bool:
     """Whether a figure is too weak to raise an alarm between two editions: it may answer for another, no more.
 
-    Soft are ordinals, months and weekdays alone, fractions and multiples in words, vague amounts below a thousand,
+    Soft are ordinals, months, weekdays and relative dates alone, fractions and multiples in words, vague amounts below a thousand,
     numbers up to a hundred in words without a unit of measure ("one", 一, 两家公司, 三点建议), and the past year.
     Digits, magnitudes, percentages and money are strong.
     """
     if figure.kind == "ordinal" or figure.rule in _SOFT_RULES:
         return True
     if figure.kind == "date":
-        return figure.when is not None and _known(figure.when) <= {"month", "weekday", "part"}
+        return figure.when is not None and _known(figure.when) <= {"month", "weekday", "part", "relative"}
     if _DIGIT.search(figure.text) or figure.high is None:
         return False
     if figure.kind in ("multiple", "number", "count", "vague"):

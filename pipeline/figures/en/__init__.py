@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from pipeline.figures import shared, units
-from pipeline.figures.en import amounts, dates, multiples
+from pipeline.figures.en import amounts, dates, fractions, multiples, relative
 from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 
 _BEFORE = {
@@ -32,15 +32,15 @@ _AFTER = {
 _DIGIT_RULES = (
     shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, shared.ISO_DATE, *dates.DIGIT_RULES,
     shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD,
-    amounts.ORDINAL_DIGITS, amounts.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, amounts.UNIT_AND_PART, amounts.ONE_IN,
+    amounts.ORDINAL_DIGITS, fractions.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, fractions.UNIT_AND_PART, fractions.ONE_IN,
     amounts.YEAR, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
     amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
 )  # fmt: skip
 _WORD_RULES = (
-    *dates.WORD_RULES, amounts.UNIT_AND_PART, amounts.ONE_IN, amounts.QUARTER, amounts.HALF, multiples.VAGUE,
+    *dates.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
     multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.A_UNIT,
 )  # fmt: skip
-_WORDS = units.alternation({*multiples.STARTS, *dates.STARTS})
+_WORDS = units.alternation({*multiples.STARTS, *dates.STARTS, *relative.STARTS})
 _CANDIDATES = re.compile(
     rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾⅕⅛⅜⅝⅞⅙])|(?<![a-z0-9])(?:(?P<code>{amounts.CODE}(?= ?\d))|(?P<word>{_WORDS}(?![a-z]|(?<=\d)\d))"
     r"|(?P<address>https?://|www\.))"

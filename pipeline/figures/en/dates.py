@@ -1,7 +1,7 @@
 """English dates: days, months, years, quarters, halves, decades, fiscal years, weekdays.
 
-Lives here: patterns that name a place in the calendar. Does not: durations (amounts), relative dates ("last year"),
-which need a publication date and are left unread. Imports `engine`, `shared`, `units`.
+Lives here: patterns that name a place in the calendar. Does not: durations (`amounts`), relative dates
+(`relative`) but for the year behind a quarter, half or month ("of last year"). Imports `engine`, `shared`, `units`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NTH = {
 _DAY = rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<nth>{units.alternation(_NTH)}))(?![a-z\d]|[.,]\d)"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)"
 YEAR = re.compile(rf"{_YEAR}(?:-(?P<to>\d\d)(?!\d))?")
-_PARTS: dict[str, Any] = {
+PARTS: dict[str, Any] = {
     "early": "early",
     "mid": "mid",
     "late": "late",
@@ -43,11 +43,11 @@ _PARTS: dict[str, Any] = {
     "beginning": "early",
     "close": "late",
 }
-_PART = r"(?:(?P<part>early|mid|late)(?:[ -]| in )|(?:the )?(?P<part2>middle|end|start|beginning) of )"
+PART = r"(?:(?P<part>early|mid|late)(?:[ -]| in )|(?:the )?(?P<part2>middle|end|start|beginning) of )"
 
 
 def _part(match: re.Match[str]) -> Any:
-    return _PARTS.get(match["part"] or match["part2"] or "")
+    return PARTS.get(match["part"] or match["part2"] or "")
 
 
 def _number(text: str | None) -> int | None:
@@ -141,13 +141,15 @@ DAY_MONTH = Rule(
 
 
 def _month_year(match: re.Match[str], source: Source) -> Piece | None:
-    return date_of(month=_month(match["month"]), year=_full_year(match["year"]), part=_part(match))
+    year, relative = _full_year(match["year"]), _relative_year(match)
+    return date_of(month=_month(match["month"]), year=year, part=_part(match), relative=relative)
 
 
 MONTH_YEAR = Rule(
     "month and year",
     re.compile(
-        rf"(?:{_PART})?(?P<month>{MONTH})(?:,? (?:of )?|[-/])(?P<year>(?:1[5-9]|20|21)\d\d|(?<=of )'?\d\d)(?![\d%]|[.,]\d)"
+        rf"(?:{PART})?(?P<month>{MONTH})(?:(?:,? (?:of )?|[-/])(?P<year>(?:1[5-9]|20|21)\d\d|(?<=of )'?\d\d)(?![\d%]|[.,]\d)"
+        r"|,? (?:of )?(?P<relative>last|this|next) year(?![a-z]))"
     ),
     _month_year,
 )
@@ -178,7 +180,7 @@ def _lone_month(match: re.Match[str], source: Source) -> Piece | None:
     return piece
 
 
-MONTH_ALONE = Rule("month alone", re.compile(rf"(?:{_PART})?(?P<month>{MONTH})(?!['-][a-z])"), _lone_month)
+MONTH_ALONE = Rule("month alone", re.compile(rf"(?:{PART})?(?P<month>{MONTH})(?!['-][a-z])"), _lone_month)
 
 
 def _weekday_alone(match: re.Match[str], source: Source) -> Piece | None:
@@ -245,7 +247,7 @@ def year(match: re.Match[str], source: Source, *, counts: bool) -> Piece | None:
 
 PART_YEAR = Rule(
     "part of a year",
-    re.compile(rf"{_PART}{_YEAR}"),
+    re.compile(rf"{PART}{_YEAR}"),
     lambda match, source: date_of(year=int(match["year"]), part=_part(match)),
 )
 _DECADES = {
@@ -255,7 +257,7 @@ _DECADES = {
 DECADE = Rule(
     "decade",
     re.compile(
-        rf"(?:{_PART}(?:the )?)?(?:(?P<year>1[5-9]\d0|20\d0)(?:s|'s)(?![a-z])|(?:'|(?<=post-)|(?<=the ))(?P<short>\d0)s(?![a-z]))"
+        rf"(?:{PART}(?:the )?)?(?:(?P<year>1[5-9]\d0|20\d0)(?:s|'s)(?![a-z])|(?:'|(?<=post-)|(?<=the ))(?P<short>\d0)s(?![a-z]))"
     ),
     lambda match, source: date_of(
         decade=int(match["year"])
@@ -266,7 +268,7 @@ DECADE = Rule(
 )
 DECADE_WORD = Rule(
     "decade in words",
-    re.compile(rf"(?:{_PART}(?:the )?)?(?P<word>{units.alternation(_DECADES)})(?![a-z])"),
+    re.compile(rf"(?:{PART}(?:the )?)?(?P<word>{units.alternation(_DECADES)})(?![a-z])"),
     lambda match, source: (
         date_of(decade=1900 + 10 * _DECADES[match["word"]], part=_part(match))
         if source.lower[max(0, match.start() - 5) : match.start()].endswith(("the ", "id-", "ly ", "te "))
@@ -274,22 +276,32 @@ DECADE_WORD = Rule(
     ),
 )
 
-_OF_YEAR = r"(?:,? (?:of (?:the )?(?:year )?|in )?(?P<fy>fy ?|fiscal (?:year )?)?(?P<year>(?:19|20)\d\d|(?<=fy)\d\d)(?![\ds%]))?"
-_WHICH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "final": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_OF_YEAR = (
+    r"(?:,? (?:of (?:the )?(?:year )?|in )?(?:(?P<fy>fy ?|fiscal (?:year )?)?(?P<year>(?:19|20)\d\d|(?<=fy)\d\d)(?![\ds%])"
+    r"|(?P<relative>last|this|next) (?:(?P<fy2>fiscal|financial) )?year(?![a-z])))?"
+)
+
+
+def _relative_year(match: re.Match[str]) -> str | None:
+    """The relative year behind a quarter, half or month: "of last year"."""
+    return {"last": "year-1", "this": "year+0", "next": "year+1"}.get(match["relative"] or "")
+
+
+PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "final": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 
 
 def _quarter(match: re.Match[str], source: Source) -> Piece | None:
     if match["which"] and match["which"] == "final":
         return None
-    quarter = int(match["q"]) if match["q"] else _WHICH[match["which"]]
-    fiscal = bool(match["fy"] or match["fiscal"] or match["fiscal2"])
-    return date_of(quarter=quarter, year=_full_year(match["year"]), fiscal=fiscal)
+    quarter = int(match["q"]) if match["q"] else PLACES[match["which"]]
+    fiscal = bool(match["fy"] or match["fy2"] or match["fiscal"] or match["fiscal2"])
+    return date_of(quarter=quarter, year=_full_year(match["year"]), fiscal=fiscal, relative=_relative_year(match))
 
 
 QUARTER = Rule(
     "quarter",
     re.compile(
-        rf"(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|(?P<which>{units.alternation(_WHICH)})[ -](?P<fiscal2>fiscal[ -])?quarter)(?![a-z\d]|[- ]?final){_OF_YEAR}"
+        rf"(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|(?P<which>{units.alternation(PLACES)})[ -](?P<fiscal2>fiscal[ -])?quarter)(?![a-z\d]|[- ]?final){_OF_YEAR}"
     ),
     _quarter,
 )
@@ -309,16 +321,16 @@ def _year_s_quarter(match: re.Match[str], source: Source) -> Piece | None:
     which, fiscal = match["which"], bool(match["fiscal"])
     if not which:
         return date_of(year=int(match["year"]), fiscal=True)
-    if match["of"] == "half" and _WHICH[which] > 2:
+    if match["of"] == "half" and PLACES[which] > 2:
         return None
-    return date_of(year=int(match["year"]), fiscal=fiscal, **{match["of"]: _WHICH[which]})
+    return date_of(year=int(match["year"]), fiscal=fiscal, **{match["of"]: PLACES[which]})
 
 
 YEAR_S_QUARTER = Rule(
     "quarter",
     re.compile(
         rf"(?P<year>(?:19|20)\d\d)(?=(?:'s)? )(?P<fiscal> (?:fiscal|financial) year(?![a-z]))?"
-        rf"(?:(?:'s)? (?P<which>{units.alternation(_WHICH)})[ -](?P<of>quarter|half)(?![a-z])|(?<=year))"
+        rf"(?:(?:'s)? (?P<which>{units.alternation(PLACES)})[ -](?P<of>quarter|half)(?![a-z])|(?<=year))"
     ),
     _year_s_quarter,
 )
@@ -326,7 +338,8 @@ YEAR_S_QUARTER = Rule(
 
 def _half(match: re.Match[str], source: Source) -> Piece | None:
     half = int(match["h"]) if match["h"] else (1 if match["which"] in ("first", "1st") else 2)
-    return date_of(half=half, year=_full_year(match["year"]), fiscal=bool(match["fy"]))
+    fiscal = bool(match["fy"] or match["fy2"])
+    return date_of(half=half, year=_full_year(match["year"]), fiscal=fiscal, relative=_relative_year(match))
 
 
 HALF_YEAR = Rule(
@@ -337,11 +350,11 @@ HALF_YEAR = Rule(
 
 
 def _fiscal(match: re.Match[str], source: Source) -> Piece | None:
-    quarter = _number(match["q"]) or _WHICH.get(match["which"] or "")
+    quarter = _number(match["q"]) or PLACES.get(match["which"] or "")
     return date_of(year=_full_year(match["year"]), quarter=quarter, fiscal=True)
 
 
-_ITS_QUARTER = rf"(?:(?:'s)?,? (?:q(?P<q>[1-4])(?![a-z\d])|(?P<which>{units.alternation(_WHICH)})[ -](?:fiscal[ -])?quarter(?![a-z])))?"
+_ITS_QUARTER = rf"(?:(?:'s)?,? (?:q(?P<q>[1-4])(?![a-z\d])|(?P<which>{units.alternation(PLACES)})[ -](?:fiscal[ -])?quarter(?![a-z])))?"
 FISCAL = Rule(
     "fiscal year",
     re.compile(

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from pipeline.figures import shared, units
 from pipeline.figures.en import dates, words
-from pipeline.figures.en.amounts import AGO, NAME, NAMES, before, number_of
-from pipeline.figures.en.nouns import in_name, noun_after
+from pipeline.figures.en.amounts import AGO
+from pipeline.figures.en.beside import NAME, NAMES, before, in_name, noun_after
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.figures.shared import DIGITS
 
@@ -85,7 +85,7 @@ VAGUE = Rule(
 
 
 def _aged(match: re.Match[str], source: Source) -> Piece | None:
-    value = number_of(match, "digits", "words")
+    value = words.number_of(match, "digits", "words")
     return None if value is None or value > 150 else Piece("age", value, value, unit="year")
 
 

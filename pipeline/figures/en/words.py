@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from pipeline.figures import units
+from pipeline.figures.shared import decimal
 
 ONE = Decimal(1)
 _DIGITS = "zero one two three four five six seven eight nine".split()
@@ -184,3 +185,11 @@ def _mixed(tokens: list[_Token], at: int, whole: Decimal, size: Decimal) -> Word
             return Words("number", (whole + part) * MAGNITUDES[following], tokens[at + 2][1], MAGNITUDES[following])
         return Words("number", whole + part * MAGNITUDES[following], tokens[at + 2][1], size)
     return Words("number", whole + part * (size if size >= 1000 else ONE), end, size)
+
+
+def number_of(match: re.Match[str], digits: str, spelled: str) -> Decimal | None:
+    """The value of whichever of two named groups matched: one in digits, one in words."""
+    if match[digits]:
+        return decimal(match[digits])
+    found = read(match[spelled]) if match[spelled] else None
+    return found.value if found and found.kind == "number" and found.end == len(match[spelled]) else None

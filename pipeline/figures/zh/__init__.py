@@ -11,6 +11,7 @@ import re
 from pipeline.figures import shared, units
 from pipeline.figures.en import amounts as english
 from pipeline.figures.en import dates as english_dates
+from pipeline.figures.en import fractions as english_fractions
 from pipeline.figures.en import multiples as english_multiples
 from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.figures.zh import amounts, dates
@@ -46,7 +47,7 @@ _DIGIT_RULES = (
     shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, shared.ISO_DATE, *dates.RULES,
     english_dates.DAY_MONTH, shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, amounts.SCORE_BI, shared.SCORE,
     amounts.FRACTION, amounts.TENTHS, amounts.DISCOUNT, amounts.TIMES, amounts.AGE, english.ORDINAL_DIGITS,
-    english.FRACTION_DIGITS, english_multiples.MULTIPLE_DIGITS, amounts.AMOUNT, amounts.COUNT, english.SCALED, amounts.BARE,
+    english_fractions.FRACTION_DIGITS, english_multiples.MULTIPLE_DIGITS, amounts.AMOUNT, amounts.COUNT, english.SCALED, amounts.BARE,
 )  # fmt: skip
 _HAN_RULES = (
     dates.PLAN, amounts.IDIOM_RULE, *dates.RULES, amounts.SCORE_BI, amounts.FRACTION, amounts.TENTHS, amounts.DISCOUNT,

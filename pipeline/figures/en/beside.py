@@ -1,13 +1,79 @@
-"""What stands beside an English number: the thing counted, or the name that the number belongs to.
+"""What stands beside an English number: its sign and unit, the thing counted, the name that the number belongs to.
 
-Lives here: plural nouns behind a number, names before it (GPT-5, iPhone 15), "one" as a pronoun. Does not: numbers. Imports `engine`.
+Lives here: signs and articles before a number, units and plural nouns behind it, names around it (GPT-5, iPhone 15),
+"one" as a pronoun. Does not: numbers. Imports `engine`, `shared`, `units`.
 """
 
 from __future__ import annotations
 
 import re
 
-from pipeline.figures.engine import Source
+from pipeline.figures import shared, units
+from pipeline.figures.engine import Piece, Source
+
+NAMES = units.english_names()
+NAME = units.alternation(NAMES)
+_UNIT_NAME = rf"(?: ?-? ?| (?:us|u\.s\.) )(?P<name>{NAME})(?![a-z])"
+_UNIT_SYMBOL = rf" ?(?P<symbol>{shared.SYMBOL})(?![a-z0-9]|-?\d|'[a-z])"
+UNIT = rf"(?:{_UNIT_NAME}|{_UNIT_SYMBOL})"
+NO_FRACTION, NO_SCALE = "(?P<fraction>(?!))?", "(?P<scale>(?!))?(?P<short>(?!))?"
+NO_UNIT = "(?P<name>(?!))?(?P<symbol>(?!))?"
+
+
+def before(source: Source, start: int, length: int) -> str:
+    """The characters before an offset, at most so many."""
+    return source.lower[max(0, start - length) : start]
+
+
+def with_article(source: Source, start: int) -> int:
+    """Where "a hundred" or "a half" begins: at the article, when there is one."""
+    return start - 2 if re.search(r"(?:^|[^a-z])a $", before(source, start, 3)) else start
+
+
+_SIGN_BEFORE = re.compile(
+    r"(?:(?P<tolerance>(?<![a-z])plus(?: or |[-/]|-or-)minus |\+ ?/ ?- ?|± ?)"
+    r"|(?P<minus>(?:^|[(\n\t<>=:]|[a-z,:;(=] )-|(?:^|\n) ?- |(?<![a-z])(?:minus|negative) ))$"
+)
+
+
+def signed(piece: Piece, source: Source, start: int) -> Piece:
+    """With the sign before it; plus or minus 2% is a tolerance of 2%."""
+    if source.lower[start - 1 : start] not in "- ±":
+        return piece
+    begin = max(0, start - 14)
+    found = _SIGN_BEFORE.search(source.lower[begin:start])
+    if not found:
+        return piece
+    if found["tolerance"]:
+        piece.start = begin + found.start()
+    elif piece.low is not None:
+        piece.low = piece.high = -piece.low
+        piece.start = start - (
+            9 if "negative" in found[0] else 6 if "minus" in found[0] else 2 if found[0].endswith("- ") else 1
+        )
+    return piece
+
+
+def unit_of(match: re.Match[str], source: Source) -> str | None:
+    """The id of the unit that a match of `UNIT` holds; "" for none, None for a symbol in the wrong case."""
+    if match["name"]:
+        return NAMES[match["name"]]
+    if match["symbol"]:
+        return shared.symbol_unit(source.cased, *match.span("symbol"))
+    return ""
+
+
+_OLD = re.compile(r"(?: - |[ -])olds?(?![a-z])| of age(?![a-z])")
+
+
+def age(piece: Piece, source: Source) -> None:
+    """A duration with "old" behind it is an age."""
+    old = _OLD.match(source.lower, piece.end)
+    if old:
+        piece.kind, piece.end, piece.rule = "age", old.end(), "age"
+
+
+# --- nouns ----------------------------------------------------------------------------------------------------------
 
 _IRREGULAR = {
     "people": "person", "persons": "person", "men": "man", "women": "woman", "children": "child", "feet": "foot",
