@@ -27,7 +27,7 @@ SPELLINGS = [
     for spelling in row.get(language, ())
 ]
 NOTHING = [text for table in TABLES.values() for text in table["nothing"][0]["text"]]
-CARRIERS: dict[Language, str] = {"en": "The report says {} without a source.", "zh": "报告提到（{}），没有来源。"}
+CARRIERS: dict[Language, str] = {"en": "The report says ({}), without a source.", "zh": "报告提到（{}），没有来源。"}
 
 
 def one(text: str, language: Language | None = None) -> Figure:
