@@ -10,6 +10,7 @@ import re
 from pipeline.figures import shared, units
 from pipeline.figures.en import amounts, dates, fractions, multiples, relative
 from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
+from pipeline.text import Folded, unwrapped
 
 _BEFORE = {
     "at_least": "at least|no less than|no fewer than|not less than|a minimum of|minimum of|≥|>=|equal to or more than",
@@ -78,6 +79,7 @@ GRAMMAR = Grammar(
 )
 
 
-def read(text: str) -> tuple[list[Piece], list[int] | None]:
-    """The figures of an English text; their spans are offsets into it."""
-    return scan(Source(lower_copy(text), text), GRAMMAR), None
+def read(text: str) -> tuple[list[Piece], Folded]:
+    """The figures of an English text, and the copy that their spans refer to: the text, with wrapped lines joined."""
+    joined = unwrapped(text)
+    return scan(Source(lower_copy(joined), joined), GRAMMAR), Folded(joined)
