@@ -33,7 +33,7 @@ _AFTER = {
     "over": "[多余](?![个名位次种项家])|开外",
 }  # fmt: skip
 
-_SPACES = re.compile(rf"(?<=[{HAN}]) +(?=[{HAN}\d%$¥€£.(])|(?<=[\d%)]) +(?=[{HAN}])")
+_SPACES = re.compile(rf" (?:(?<=[{HAN}] ) *(?=[{HAN}\d%$¥€£.(])|(?<=[\d%)] ) *(?=[{HAN}]))")
 _SIMPLE = dict(
     zip(
         "萬億點兩幾個餘雙負貳參壹號週歲時間過塊華對錢約產倆幣為與",
@@ -43,8 +43,9 @@ _SIMPLE = dict(
 )
 _TRADITIONAL = re.compile(f"[{''.join(_SIMPLE)}]")
 _FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
-_FORMAL_RUN = re.compile(rf"[{_FORMAL}零万亿点一二三四五六七八九十百千]{{2,}}|[{_FORMAL}](?=分之)|(?<=分之)[{_FORMAL}]")
-_PLAIN = str.maketrans(_FORMAL, "一二三四五六七八九十百千")
+_NUMERAL = f"[{_FORMAL}零万亿点一二三四五六七八九十百千]"
+_AMONG_NUMERALS = re.compile(rf"[{_FORMAL}](?:(?={_NUMERAL}|分之)|(?<={_NUMERAL}.)|(?<=分之.))")
+_PLAIN = dict(zip(_FORMAL, "一二三四五六七八九十百千", strict=True))
 """Formal numerals are read where several numerals stand together; alone 陆 is land and 拾 is to pick up."""
 
 _DIGIT_RULES = (
@@ -114,7 +115,7 @@ def copy(text: str) -> Folded:
     for traditional in set(_TRADITIONAL.findall(text)):
         text = text.replace(traditional, _SIMPLE[traditional])
     closed = leave_out(text, _SPACES)
-    return Folded(_FORMAL_RUN.sub(lambda run: run[0].translate(_PLAIN), closed.text), closed.gaps)
+    return Folded(_AMONG_NUMERALS.sub(lambda formal: _PLAIN[formal[0]], closed.text), closed.gaps)
 
 
 def read(text: str) -> tuple[list[Piece], Folded]:
