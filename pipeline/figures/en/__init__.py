@@ -10,6 +10,7 @@ import re
 from pipeline.figures import shared, units
 from pipeline.figures.en import amounts, clock, dates, fractions, multiples, names, periods, relative
 from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
+from pipeline.text import Folded, unwrapped
 
 _BEFORE = {
     "at_least": "at least|no less than|greater than or equal to|(?:greater|higher|more) or equal (?:to|than)|minimum (?:[a-z]+ ){0,2}of|no fewer than|not less than|a minimum of|minimum of|≥|>=|equal to or more than",
@@ -80,6 +81,7 @@ GRAMMAR = Grammar(
 )
 
 
-def read(text: str) -> tuple[list[Piece], list[int] | None]:
-    """The figures of an English text; their spans are offsets into it."""
-    return scan(Source(lower_copy(text), text), GRAMMAR), None
+def read(text: str) -> tuple[list[Piece], Folded]:
+    """The figures of an English text, and the copy that their spans refer to: the text, with wrapped lines joined."""
+    joined = unwrapped(text)
+    return scan(Source(lower_copy(joined), joined), GRAMMAR), Folded(joined)
