@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_HAN = re.compile(f"[{HAN}]")
-_LATIN = re.compile(r"[A-Za-z]")
+_HAN = re.compile(f"[{HAN}]+")
+_LATIN = re.compile(r"[A-Za-z]+")
 _LATIN_WORD = re.compile(r"[A-Za-z0-9]+(?:[.,'’\-][A-Za-z0-9]+)*")
 
 
 def han_count(text: str) -> int:
     """Number of Han characters."""
-    return len(_HAN.findall(text))
+    return len("".join(_HAN.findall(text)))
 
 
 def language_of(text: str) -> Literal["en", "zh"]:
     """The language by script: Chinese when Han characters make up a fifth or more of Han and Latin letters."""
-    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
+    if text.isascii():
+        return "en"
+    han, latin = han_count(text), len("".join(_LATIN.findall(text)))
     return "zh" if han and han * 4 >= latin else "en"
 
 
@@ -48,25 +51,34 @@ _FOLD_ONE = {
 }  # fmt: skip
 
 
+_MAY_FOLD = re.compile(rf"[^\x00-\x7f、。{HAN}]")
+"""Neither ASCII nor Han: what remains is rare, so a text is folded by its few distinct characters of this sort."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A copy of a text made for matching.
 
-    `text` is what patterns see; `offsets[i]` is the offset in the original of the character that gave `text[i]`, with
-    one entry more at the end, so a half-open span of the copy maps to a half-open span of the original.
+    `text` is what patterns see. `gaps` has, for each character of the original that the copy leaves out, the offset in
+    the copy of what follows it, in order; so a half-open span of the copy maps to a half-open span of the original.
     """
 
     text: str
-    offsets: tuple[int, ...] | None
-    length: int
+    gaps: tuple[int, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text behind a span of the copy."""
-        if self.offsets is None:
+        if not self.gaps:
             return start, end
-        if start == end:
-            return self.offsets[start], self.offsets[start]
-        return self.offsets[start], self.offsets[end - 1] + 1
+        left = start + bisect_right(self.gaps, start)
+        return left, left if start == end else end + bisect_right(self.gaps, end - 1)
+
+
+def leave_out(text: str, pattern: re.Pattern[str]) -> Folded:
+    """The text without what a pattern matches."""
+    out = [offset for match in pattern.finditer(text) for offset in range(*match.span())]
+    gaps = tuple(offset - index for index, offset in enumerate(out))
+    return Folded(pattern.sub("", text) if gaps else text, gaps)
 
 
 def hidden_characters(text: str) -> list[int]:
@@ -92,8 +104,6 @@ def _fold_character(character: str) -> str:
     known = _FOLD_ONE.get(character)
     if known is not None:
         return known
-    if _HIDDEN.match(character):
-        return ""
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.digit(character))
@@ -110,13 +120,12 @@ def fold(text: str) -> Folded:
     Never changes what a figure says, only how it is written. The copy is at most as long as the original.
     """
     if text.isascii():
-        return Folded(text, None, len(text))
-    pieces = [_fold_character(c) for c in text]
-    folded = "".join(pieces)
-    if len(folded) == len(text):
-        return Folded(folded, None, len(text))
-    offsets = [i for i, piece in enumerate(pieces) if piece]
-    return Folded(folded, (*offsets, len(text)), len(text))
+        return Folded(text)
+    seen = leave_out(text, _HIDDEN)
+    folded = seen.text
+    for character in set(_MAY_FOLD.findall(folded)):
+        folded = folded.replace(character, _fold_character(character))
+    return Folded(folded, seen.gaps)
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------
@@ -127,13 +136,15 @@ _ABBREVIATION = re.compile(
     r"e\.g|i\.e|cf|al|Vol|pp|Mt|Ave|Blvd|Rd)$"
 )
 _ENDS_COMPANY = re.compile(r"(?:Inc|Corp|Co|Ltd|Jr|Sr|etc|[a-z]\.[a-z]|[A-Z]\.[A-Z])$")
-_BOUNDARY = re.compile(r"(?:[.!?]+|[。！？]+|…+|\.{3,})[\"”’'」』）)\]]*|\n+")
-_WORD_BEFORE = re.compile(r"\S{0,40}$")
+_BOUNDARY = re.compile(
+    r"[.!?。！？…\n](?:(?<=\n)\n*|(?:(?<=[.!?])[.!?]*|(?<=[。！？])[。！？]*|(?<=…)…*)[\"”’'」』）)\]]*)"
+)
+"""Begins with one class of characters, so that the search leaps from mark to mark."""
 _CONTINUES = re.compile(r"\s*[a-z,;:，；：、]")
 _NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
 
 
-_SOFT_BREAK = re.compile(r"(?<=[^\n]{40})\n(?=[^\s\-•*#>|])(?!\d{1,3}[.)、]\s)")
+_SOFT_BREAK = re.compile(r"\n(?<=[^\n]{40}\n)(?=[^\s\-•*#>|])(?!\d{1,3}[.)、]\s)")
 
 
 def unwrapped(text: str) -> str:
@@ -181,13 +192,12 @@ def _is_end(text: str, match: re.Match[str]) -> bool:
         return False  # 3.5, example.com, U.S.-led
     if mark[0] in "!?…" or mark.startswith(".."):
         return not (follows_space and _CONTINUES.match(text, end))
-    before = _WORD_BEFORE.search(text, max(0, match.start() - 41), match.start())
-    word = " " + before[0] if before else ""
     following = _NEXT_WORD.match(text, end)
     if following and following[1][0].islower():
         return False
-    if _ABBREVIATION.search(word):
-        return following is not None and following[1] in _OPENERS and bool(_ENDS_COMPANY.search(word))
+    near = max(0, match.start() - 24), match.start()
+    if _ABBREVIATION.search(text, *near):
+        return following is not None and following[1] in _OPENERS and bool(_ENDS_COMPANY.search(text, *near))
     return True
 
 

@@ -32,7 +32,7 @@ SENTENCES = [
     for table in TABLES.values()
     for row in table.get("sentence", ())
 ]
-CARRIERS: dict[Language, str] = {"en": "The report says {} without a source.", "zh": "报告提到（{}），没有来源。"}
+CARRIERS: dict[Language, str] = {"en": "The report says ({}), without a source.", "zh": "报告提到（{}），没有来源。"}
 
 
 def one(text: str, language: Language | None = None) -> Figure:

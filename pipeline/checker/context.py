@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import add
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.checker.values import value_of
 from pipeline.figures import find_figures
@@ -32,7 +32,7 @@ _STOP = frozenset(
     "over about more most some such also after before per said says say between during while when where what how all "
     "any out up down just only".split()
 )
-_NAME = re.compile(r"[A-Z][A-Za-z]+")
+NAME = re.compile(r"[A-Z][A-Za-z]+")
 _TOKEN = re.compile(rf"[A-Za-z][A-Za-z'’]*|[{HAN}]+")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SUFFIX = re.compile(r"(?:ation|ments?|ings?|ies|ers?|ors?|ed|es|ly|al|s|e|y)$")
@@ -94,7 +94,7 @@ def stem(word: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _content(word: str) -> str:
+def content(word: str) -> str:
     """The stem of a word that carries content; "" for the others."""
     return stem(word) if len(word) > 1 and word.lower() not in _STOP else ""
 
@@ -105,10 +105,10 @@ def _content_words(text: str, start: int, end: int) -> tuple[list[int], list[str
     for match in _TOKEN.finditer(text, start, end):
         word, at = match[0], match.start()
         if word[0].isascii():
-            content = _content(word)
-            if content:
+            meaning = content(word)
+            if meaning:
                 starts.append(at)
-                stems.append(content)
+                stems.append(meaning)
         else:
             starts.extend(range(at, at + len(word) - 1))
             stems.extend(map(add, word, word[1:]))
@@ -128,6 +128,7 @@ class Page:
         self._sentence_texts: dict[int, str] = {}
         self._names: dict[int, set[str]] = {}
         self._periods: dict[tuple[int, int], PartialDate | None] = {}
+        self.clauses: dict[tuple[int, int], Any] = {}
 
     @cached_property
     def figures(self) -> list[Figure]:
@@ -236,12 +237,16 @@ class Page:
         return [figure.start for figure in self.figures]
 
     def names(self, figure: Figure) -> set[str]:
-        """The capitalised names in its sentence; a first word counts when it is a name elsewhere in the text too."""
-        start, end = self.sentence(figure.start)
+        """The capitalised names in the sentence of a figure."""
+        return self.names_of(figure.start)
+
+    def names_of(self, at: int) -> set[str]:
+        """The capitalised names in a sentence; a first word counts when it is a name elsewhere in the text too."""
+        start, end = self.sentence(at)
         if start not in self._names:
             self._names[start] = {
                 match[0]
-                for match in _NAME.finditer(self.text, start, end)
+                for match in NAME.finditer(self.text, start, end)
                 if match.start() > start or match[0] in self._sure
             }
         return self._names[start]
@@ -250,7 +255,7 @@ class Page:
     def _sure(self) -> set[str]:
         """The names that stand capitalised inside a sentence, or whose lower-case word the text does not have."""
         lower = set(re.findall(r"[a-z]+", self.text))
-        return {name for name in _NAME.findall(self.text) if name.lower() not in lower and name.lower() not in _STOP}
+        return {name for name in NAME.findall(self.text) if name.lower() not in lower and name.lower() not in _STOP}
 
     def period(self, figure: Figure) -> PartialDate | None:
         """The date nearest to a figure in its sentence, one in the same clause before any other."""

@@ -12,7 +12,7 @@ from pipeline.figures import en, zh
 from pipeline.figures.engine import Piece
 from pipeline.figures.units import dimension
 from pipeline.schema import Figure, Language, PartialDate
-from pipeline.text import HAN, fold, language_of, unwrapped
+from pipeline.text import HAN, fold, language_of
 
 _LINE = re.compile(r"[^\n]+\n*")
 _HAS_HAN = re.compile(f"[{HAN}]")
@@ -28,12 +28,9 @@ def find_figures(text: str, language: Language | None = None) -> list[Figure]:
     folded = fold(text)
     found: list[Figure] = []
     for start, end, chosen in _stretches(folded.text, language):
-        stretch = folded.text[start:end]
-        pieces, offsets = _READERS[chosen](unwrapped(stretch) if chosen == "en" else stretch)
+        pieces, copied = _READERS[chosen](folded.text[start:end])
         for piece in pieces:
-            left, right = piece.start, piece.end
-            if offsets:
-                left, right = offsets[left], offsets[right - 1] + 1
+            left, right = copied.span(piece.start, piece.end)
             found.append(_figure(piece, text, *folded.span(start + left, start + right)))
     return found
 

@@ -85,7 +85,7 @@ BEF | Belgian franc                                                  | 比利时
 ATS | Austrian schilling                                             | 奥地利先令                     |
 bitcoin | bitcoin                                                    | 个比特币, 枚比特币, 比特币      | ₿
 cent | cent                                                          | 美分                           | ¢
-penny | pence, penny                                                 | 便士                           |
+penny | pence, penny                                             | 便士                           |
 peso | peso                                                          | 比索                           |
 franc | franc                                                        | 法郎                           |
 """
@@ -241,6 +241,7 @@ kPa              | pressure   | 1000       | kilopascal                         
 MPa              | pressure   | 1000000    | megapascal                                  | 兆帕                            | MPa
 GPa              | pressure   | 1000000000 | gigapascal                                  | 吉帕                            | GPa
 mbar             | pressure   | 100        | millibar                                    | 毫巴                            | mbar
+bar              | pressure   | 100000     |                                             | 巴                             | bar
 psi              | pressure   | 6894.757   | pound per square inch, pounds per square inch| 磅每平方英寸                        | psi
 mmHg             | pressure   | 133.322    | millimetre of mercury, millimetres of mercury, millimeters of mercury| 毫米汞柱                          | mmHg
 atm              | pressure   | 101325     | standard atmosphere                         | 标准大气压, 个大气压, 大气压              | atm
@@ -404,6 +405,8 @@ def english_names() -> dict[str, str]:
             forms = (name,) if name in _NO_PLURAL else (name, plural(name))
             for form in forms:
                 names.setdefault(form, unit.id)
+                for article in (" a ", " an ") if " per " in form else ():
+                    names.setdefault(form.replace(" per ", article), unit.id)
                 names.setdefault(form.replace(" ", "-"), unit.id)
         if unit.dimension == "money" and unit.id.isupper():
             names.setdefault(unit.id.lower(), unit.id)

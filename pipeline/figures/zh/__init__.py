@@ -16,7 +16,7 @@ from pipeline.figures.en import fractions as english_fractions
 from pipeline.figures.en import multiples as english_multiples
 from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.figures.zh import amounts, clock, dates, money, names, parts, ranks, relative
-from pipeline.text import HAN
+from pipeline.text import HAN, Folded, leave_out
 
 _BEFORE = {
     "at_least": "至少有?|最少|不少于|不低于|不小于|起码|大于等于|大于或者?等于|≥|不下",
@@ -34,18 +34,23 @@ _AFTER = {
     "over": "(?:多(?!数)|余(?![额下款热地力震温杭姚]))(?![个名位次种项家])|开外",
 }  # fmt: skip
 
-_SPACES = re.compile(rf"(?<=[{HAN}]) +(?=[{HAN}\d%$¥€£.(])|(?<=[\d%)]) +(?=[{HAN}])")
-_TRADITIONAL = str.maketrans(
-    "萬億點兩幾個餘雙負貳參壹號週歲時間過塊華對錢約產倆幣為與陸歐噸畝頃攝運戶輛財後禮強長減屆數計級將項選場棟條顆隻張層頁鐘倫"
-    "鎊韓圓紐盧碼縣區國鎮鄉島處門員學醫記專觀眾動遊兒議務機構車樓達擴漲飆贏勝敗戰擊領節這從報開盤內變創種類單樣業團隊資額實際"
-    "當環證標準優據詞轉萊庫爾賓錄紀殺讀軍艦艘銷價導彈∶",
-    "万亿点两几个余双负贰叁一号周岁时间过块华对钱约产俩币为与陆欧吨亩顷摄运户辆财后礼强长减届数计级将项选场栋条颗只张层页钟伦"
-    "镑韩圆纽卢码县区国镇乡岛处门员学医记专观众动游儿议务机构车楼达扩涨飙赢胜败战击领节这从报开盘内变创种类单样业团队资额实际"
-    "当环证标准优据词转莱库尔宾录纪杀读军舰艘销价导弹:",
+_SPACES = re.compile(rf" (?:(?<=[{HAN}] ) *(?=[{HAN}\d%$¥€£.(])|(?<=[\d%)] ) *(?=[{HAN}]))")
+_SIMPLE = dict(
+    zip(
+        "萬億點兩幾個餘雙負貳參壹號週歲時間過塊華對錢約產倆幣為與陸歐噸畝頃攝運戶輛財後禮強長減屆數計級將項選場棟條顆隻張層頁鐘倫"
+        "鎊韓圓紐盧碼縣區國鎮鄉島處門員學醫記專觀眾動遊兒議務機構車樓達擴漲飆贏勝敗戰擊領節這從報開盤內變創種類單樣業團隊資額實際"
+        "當環證標準優據詞轉萊庫爾賓錄紀殺讀軍艦艘銷價導彈∶",
+        "万亿点两几个余双负贰叁一号周岁时间过块华对钱约产俩币为与陆欧吨亩顷摄运户辆财后礼强长减届数计级将项选场栋条颗只张层页钟伦"
+        "镑韩圆纽卢码县区国镇乡岛处门员学医记专观众动游儿议务机构车楼达扩涨飙赢胜败战击领节这从报开盘内变创种类单样业团队资额实际"
+        "当环证标准优据词转莱库尔宾录纪杀读军舰艘销价导弹:",
+        strict=True,
+    )
 )
+_TRADITIONAL = re.compile(f"[{''.join(_SIMPLE)}]")
 _FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
-_NUMERALS = re.compile(rf"[{_FORMAL}零万亿点一二三四五六七八九十百千]{{2,}}|[{_FORMAL}](?=分之)|(?<=分之)[{_FORMAL}]")
-_PLAIN = str.maketrans(_FORMAL, "一二三四五六七八九十百千")
+_NUMERAL = f"[{_FORMAL}零万亿点一二三四五六七八九十百千]"
+_AMONG_NUMERALS = re.compile(rf"[{_FORMAL}](?:(?={_NUMERAL}|分之)|(?<={_NUMERAL}.)|(?<=分之.))")
+_PLAIN = dict(zip(_FORMAL, "一二三四五六七八九十百千", strict=True))
 """Formal numerals are read where several numerals stand together; alone 陆 is land and 拾 is to pick up."""
 
 _DIGIT_RULES = (
@@ -109,22 +114,15 @@ GRAMMAR = Grammar(
 )
 
 
-def copy(text: str) -> tuple[str, list[int] | None]:
-    """The copy the Chinese rules read, and the offset of each of its characters in the text (None when the same)."""
-    text = text.translate(_TRADITIONAL)
-    offsets: list[int] | None = None
-    gaps = [match.span() for match in _SPACES.finditer(text)]
-    if gaps:
-        offsets, at = [], 0
-        for start, end in gaps:
-            offsets += range(at, start)
-            at = end
-        offsets += range(at, len(text) + 1)
-        text = "".join(text[i] for i in offsets[:-1])
-    return _NUMERALS.sub(lambda run: run[0].translate(_PLAIN), text), offsets
+def copy(text: str) -> Folded:
+    """The copy the Chinese rules read."""
+    for traditional in set(_TRADITIONAL.findall(text)):
+        text = text.replace(traditional, _SIMPLE[traditional])
+    closed = leave_out(text, _SPACES)
+    return Folded(_AMONG_NUMERALS.sub(lambda formal: _PLAIN[formal[0]], closed.text), closed.gaps)
 
 
-def read(text: str) -> tuple[list[Piece], list[int] | None]:
-    """The figures of a Chinese text, and the offsets of the copy their spans refer to."""
-    copied, offsets = copy(text)
-    return scan(Source(lower_copy(copied), copied), GRAMMAR), offsets
+def read(text: str) -> tuple[list[Piece], Folded]:
+    """The figures of a Chinese text, and the copy that their spans refer to."""
+    copied = copy(text)
+    return scan(Source(lower_copy(copied.text), copied.text), GRAMMAR), copied
