@@ -66,11 +66,15 @@ _HAN_RULES = (
     ranks.COUNTED_BY, parts.HALF, parts.HALF_HUNDRED, parts.HALF_UNIT, money.WITH_PARTS, money.PART_ALONE,
     amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.DOZENS, ranks.OF_THE_ORDER, amounts.BARE,
 )  # fmt: skip
-_WORD_RULES = (
-    dates.PLAN, ranks.ORDINAL_NAME, ranks.ORDINAL, dates.QUARTER, dates.QUARTER_OF_MANY, ranks.FIRST, dates.WEEKDAY,
-    parts.DOUBLED, ranks.UP_TO_THE_NEXT, ranks.VAGUE, dates.HALF_YEAR, dates.DECADE, dates.DECADE_OF_MANY,
-    dates.CENTURY_PART, parts.HALF, parts.HALF_PRICE, money.NAME_FIRST, clock.CLOCK_PART, clock.CLOCK_PART_DIGITS,
-    *relative.RULES,
+_ORDER_RULES = (
+    dates.PLAN, ranks.ORDINAL_NAME, ranks.ORDINAL, ranks.FIRST, dates.QUARTER, dates.QUARTER_OF_MANY,
+)  # fmt: skip
+_SIDE_RULES = (
+    *relative.RULES, dates.HALF_YEAR, dates.DECADE, dates.DECADE_OF_MANY, dates.CENTURY_PART, ranks.VAGUE,
+    clock.CLOCK_PART, clock.CLOCK_PART_DIGITS,
+)  # fmt: skip
+_PART_RULES = (
+    parts.DOUBLED, parts.HALF, parts.HALF_PRICE, ranks.UP_TO_THE_NEXT, ranks.VAGUE, relative.YEAR, relative.DAY,
 )  # fmt: skip
 _CODES = units.alternation(unit.id.lower() for unit in units.CURRENCIES if unit.id.isupper())
 _LATIN = units.alternation([*english_dates.MONTHS, *english_dates.WEEKDAYS])
@@ -78,7 +82,8 @@ _LATIN = units.alternation([*english_dates.MONTHS, *english_dates.WEEKDAYS])
 GRAMMAR = Grammar(
     candidates=re.compile(
         rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾])|(?P<han>[一二两三四五六七八九十百千万亿零〇半数几]|[\"“『「]十)"
-        rf"|(?P<word>[第首头周星礼翻上本下过大对减折成]|{money.STARTS}|凌晨|清晨|早|中午|午后|傍晚|晚|当晚|深夜)"
+        rf"|(?P<order>[第首头])|(?P<weekday>[周星礼])|(?P<side>[上本下])|(?P<part>[翻过大对减折成])"
+        rf"|(?P<hour>凌晨|清晨|早|中午|午后|傍晚|晚|当晚|深夜)|(?P<currency>{money.STARTS})"
         rf"|(?P<when>{relative.STARTS}|前(?=[二两三23]个?季度))"
         rf"|(?<![a-z])(?:(?P<address>https?://|www\.)|(?P<code>(?:{_CODES}|rmb)(?= ?\d))|(?P<latin>{_LATIN}(?![a-z])|q[1-4](?![a-z\d])|h[12](?![a-z\d])))"
     ),
@@ -86,7 +91,12 @@ GRAMMAR = Grammar(
         "sign": (shared.MONEY_SIGN_FIRST, money.SIGN_FIRST),
         "digit": _DIGIT_RULES,
         "han": _HAN_RULES,
-        "word": _WORD_RULES,
+        "order": _ORDER_RULES,
+        "weekday": (dates.WEEKDAY,),
+        "side": _SIDE_RULES,
+        "part": _PART_RULES,
+        "hour": (clock.CLOCK_PART, clock.CLOCK_PART_DIGITS),
+        "currency": (money.NAME_FIRST,),
         "when": (dates.QUARTERS, *relative.RULES),
         "address": (shared.ADDRESS,),
         "code": (english.MONEY_CODE_FIRST,),
