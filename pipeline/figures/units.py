@@ -130,7 +130,7 @@ mA               | current    | 0.001      | milliampere, milliamp              
 ohm              | resistance | 1          | ohm                                         | 欧姆                            | Ω
 mAh              | charge     | 1          | milliampere-hour                            | 毫安时                         | mAh
 Ah               | charge     | 1000       | ampere-hour, amp-hour                       | 安时                            | Ah
-nm               | length     | 1E-9       | nanometre, nanometer                        | 纳米                           | nm
+nm               | length     | 1E-9       | nanometre, nanometer                        | 纳米, 奈米                           | nm
 pm               | length     | 1E-12      | picometre, picometer                        | 皮米                            |
 angstrom         | length     | 1E-10      | angstrom, ångström                          | 埃                             | Å
 micrometre       | length     | 0.000001   | micrometre, micrometer, micron              | 微米                           | μm µm
@@ -139,7 +139,7 @@ cm               | length     | 0.01       | centimetre, centimeter             
 dm               | length     | 0.1        | decimetre, decimeter                        | 分米                            | dm
 m                | length     | 1          | metre, meter                                | 米, 公尺                       | m
 km               | length     | 1000       | kilometre, kilometer                        | 公里, 千米                     | km
-li               | length     | 500        |                                             | 里路, 华里                     |
+li               | length     | 500        |                                             | 里路, 华里, 里                   |
 in               | length     | 0.0254     | inch, inches                                | 英寸, 吋                       |
 ft               | length     | 0.3048     | foot, feet                                  | 英尺                           | ft
 yd               | length     | 0.9144     | yard                                        | 英码, 码                       | yd
