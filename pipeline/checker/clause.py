@@ -60,7 +60,8 @@ _EMPTY = frozenset(
     for word in "rise rose risen fell fall fallen grew grow grown growing increase increased decrease decreased "
     "climbed jumped surged dropped declined gained added reached hit stood came totalled totaled reported posted "
     "recorded said told announced expects expected plans planned according number figure amount made make worth "
-    "still now around last this next first second third new one two also will would may might year month week day company".split()
+    "still now around last this next first second third new one two also will would may might year month week day "
+    "company".split()
 )
 """Words that tell no two things apart."""
 
