@@ -42,13 +42,33 @@ _WORD_RULES = (
     multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.A_UNIT,
 )  # fmt: skip
 _WORDS = units.alternation({*multiples.STARTS, *dates.STARTS, *relative.STARTS})
-_CANDIDATES = re.compile(
-    rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾⅕⅛⅜⅝⅞⅙])|(?<![a-z0-9])(?:(?P<code>{amounts.CODE}(?= ?\d))|(?P<word>{_WORDS}(?![a-z]|(?<=\d)\d))"
-    r"|(?P<address>https?://|www\.))"
+_LETTERS_SIGN = units.alternation(sign for sign in shared.SIGNS if len(sign) > 1)
+_CANDIDATES = (
+    re.compile(
+        rf"[\d.{shared.VULGAR_SIGNS}{shared.SIGN_CHARACTERS}]"
+        rf"(?:(?<=(?P<digit>[\d{shared.VULGAR_SIGNS}]|\.(?=\d)))|(?<=(?P<sign>{shared.SIGN_START}.)))"
+    ),
+    re.compile(
+        rf"[^a-z](?:(?P<sign>(?={_LETTERS_SIGN} ?-?\.?\d))|(?<!\d)(?:(?P<code>(?=[a-z]{{3}} ?\d){amounts.CODE}(?= ?\d))"
+        rf"|(?P<word>{_WORDS}(?![a-z]|(?<=\d)\d))|(?P<address>https?://|www\.)))"
+    ),
 )
+_ON = shared.DIGITS_GO_ON
+_ONLY_BEFORE = {
+    dates.PLAN: "t", dates.NTH: "nrst", dates.QUARTER: "nrst", dates.HALF_YEAR: "ns", dates.DAY_MONTH: " /-nrst",
+    dates.DAY_OF_MANY: " -,&aonrst", dates.BEFORE_CHRIST: " b", dates.SLASHES: "/-", dates.YEAR_MONTH_DAY: "/-",
+    dates.MONTH_SLASH_YEAR: "/-", dates.DECADE: "s'", dates.QUARTER_GLUED: "q", dates.YEAR_QUARTER: "' -qh",
+    dates.YEAR_S_QUARTER: "' ", shared.LIST_NUMBER: ".)、", shared.LAP_TIME: ":", shared.CLOCK: ":",
+    shared.CLOCK_HALF: " .:ap", shared.SCORE: " -:比", multiples.COMMA_AGE: ",", multiples.YEAR_OLD: " -y",
+    multiples.MULTIPLE_DIGITS: f" -f{_ON}", amounts.ORDINAL_DIGITS: " ,nrst", fractions.FRACTION_DIGITS: "/",
+    fractions.UNIT_AND_PART: " ", fractions.ONE_IN: " ", amounts.MONEY_IN_MILLIONS: f"m{_ON}",
+    amounts.MONEY_CODE_BETWEEN: _ON, amounts.MONEY_AND_CENTS: " ",
+}  # fmt: skip
 
 GRAMMAR = Grammar(
     candidates=_CANDIDATES,
+    numeral=shared.NUMERAL,
+    only_before=_ONLY_BEFORE,
     rules={
         "sign": (shared.MONEY_SIGN_FIRST,),
         "code": (amounts.MONEY_CODE_FIRST,),

@@ -59,16 +59,42 @@ _HAN_RULES = (
     amounts.TIMES, amounts.AGE, amounts.VAGUE, amounts.HALF, amounts.HALF_UNIT, amounts.AMOUNT, amounts.COUNT,
     amounts.OF_THE_ORDER, amounts.BARE,
 )  # fmt: skip
-_CODES = units.alternation(unit.id.lower() for unit in units.CURRENCIES if unit.id.isupper())
+_CODES = english.CODE
 _LATIN = units.alternation([*english_dates.MONTHS, *english_dates.WEEKDAYS])
 
+_HAN = "一二两三四五六七八九十百千万亿零〇半数几"
+_WORDS = dict.fromkeys("第首头周星礼翻早晚", "") | dict.fromkeys("过大减折", "半") | {
+    "上": "[半午世十百千万亿]", "下": "[半午]", "本": "世", "对": "[半折]", "成": "[十百千万亿]", "人": "民币", "港": "币",
+    "美": "金", "凌": "晨", "清": "晨", "中": "午", "午": "后", "傍": "晚", "当": "晚", "深": "夜",
+}  # fmt: skip
+"""What else may begin a figure, and what follows it then."""
+_WORD = "|".join(f"{first}(?={rest})" for first, rest in _WORDS.items())
+_LEADS = rf"\d.½⅓⅔¼¾a-z\"“『「{_HAN}{''.join(_WORDS)}{shared.SIGN_CHARACTERS}"
+_CANDIDATES = re.compile(
+    rf"[{_LEADS}](?:(?<=(?P<digit>[\d½⅓⅔¼¾]|\.(?=\d)))|(?<=(?P<han>[{_HAN}]))|(?<=(?P<quoted>[\"“『「]))十"
+    rf"|(?<=(?P<word>{_WORD}))(?:(?<=中)午|(?<=[当傍])晚)?|(?<=(?P<sign>{shared.SIGN_START}.))"
+    rf"|(?<=(?<![a-z])(?:(?P<address>(?=https?://|www\.)[hw])|(?P<code>(?={_CODES} ?\d)[a-z])"
+    rf"|(?P<latin>(?={_LATIN}(?![a-z])|q[1-4](?![a-z\d]))[a-z]))))"
+)
+_ON = shared.DIGITS_GO_ON + "十百千万亿兆多余来几零〇点"
+_ONLY_BEFORE = {
+    dates.BEFORE_CHRIST: "年", dates.MONTH_OF_MANY: "-至到~、和月", dates.DAY_OF_MANY: "-至到~、和",
+    dates.YEAR_MONTH_DAY: "年财", dates.YEAR_MONTH: "年财", dates.YEAR: "年财", dates.MONTH_DAY: "月", dates.MONTH: "月",
+    dates.DAY: "日", dates.FISCAL: "财", dates.SHORT_YEAR: "年", dates.QUARTER: "年财季", dates.QUARTER_Q: "年财q",
+    dates.HALF_YEAR: "年财", dates.DECADE: "年世", dates.CENTURY: "世", dates.CLOCK: "点时", dates.RACE: "小时分",
+    dates.BORN: "后", dates.DAY_SPOKEN: "号", english_dates.DAY_MONTH: " /-nrst", shared.LIST_NUMBER: ".)、",
+    shared.LAP_TIME: ":", shared.CLOCK: ":", shared.CLOCK_HALF: " .:ap", shared.SCORE: " -:比", amounts.SCORE_BI: "比",
+    amounts.FRACTION: f"又分{_ON}", amounts.TENTHS: f"成{_ON}", amounts.DISCOUNT: f"折{_ON}", amounts.TIMES: f"倍{_ON}",
+    amounts.AGE: f"周岁个天{_ON}", amounts.OF_THE_ORDER: f"级{_ON}", english.ORDINAL_DIGITS: " ,nrst",
+    english_fractions.FRACTION_DIGITS: "/", english_multiples.MULTIPLE_DIGITS: f" -f{_ON}",
+}  # fmt: skip
+
 GRAMMAR = Grammar(
-    candidates=re.compile(
-        rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾])|(?P<han>[一二两三四五六七八九十百千万亿零〇半数几]|[\"“『「]十)"
-        rf"|(?P<word>[第首头周星礼翻上本下过大对减折成]|人民币|港币|美金|凌晨|清晨|早|中午|午后|傍晚|晚|当晚|深夜)"
-        rf"|(?<![a-z])(?:(?P<address>https?://|www\.)|(?P<code>(?:{_CODES}|rmb)(?= ?\d))|(?P<latin>{_LATIN}(?![a-z])|q[1-4](?![a-z\d])))"
-    ),
+    candidates=(_CANDIDATES,),
+    numeral=re.compile(rf"{shared.NUMERAL.pattern}|[{_HAN}]{{1,24}}"),
+    only_before=_ONLY_BEFORE,
     rules={
+        "quoted": _HAN_RULES,
         "sign": (shared.MONEY_SIGN_FIRST, amounts.MONEY_SIGN_FIRST),
         "digit": _DIGIT_RULES,
         "han": _HAN_RULES,
