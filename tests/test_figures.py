@@ -286,13 +286,13 @@ def test_a_figure_may_be_wrapped_over_two_lines() -> None:
 
 
 @pytest.mark.parametrize(("grammar", "language"), [(en.GRAMMAR, "en"), (zh.GRAMMAR, "zh")])
-def test_only_before_hides_no_rule(grammar: engine.Grammar, language: Language) -> None:
-    """On every spelling of the fixtures, a rule that is not tried because of the character behind the digits would not
-    have matched: a new rule needs no entry in `only_before`, and a wrong entry fails here."""
+def test_no_rule_is_hidden(grammar: engine.Grammar, language: Language) -> None:
+    """On every spelling of the fixtures, a rule that is not tried because of the character behind the digits, or of the
+    word a candidate is, would not have matched: a wrong entry in `only_before` or `rules_of_word` fails here."""
     for spelling in (param.values[2] for param in SPELLINGS):
         text = engine.lower_copy(CARRIERS[language].format(spelling))
-        for start, _, kind in engine.candidates(text, grammar):
-            tried = engine.rules_at(text, grammar, start, kind)
+        for start, passed, kind in engine.candidates(text, grammar):
+            tried = engine.rules_at(text, grammar, start, passed, kind)
             hidden = [
                 rule.name for rule in grammar.rules[kind] if rule not in tried and rule.pattern.match(text, start)
             ]

@@ -77,6 +77,8 @@ class Grammar:
     """The digits or numerals at the beginning of a candidate, none for a word."""
     only_before: Mapping[Rule, str]
     """For a rule that can only match when one of a few characters follows the numeral: these. Others are always tried."""
+    rules_of_word: Mapping[str, Sequence[Rule]]
+    """For a word that few rules begin with: these. At others all rules of the kind are tried."""
     joiner: re.Pattern[str]
     """What may stand between the two ends of a range."""
     change: re.Pattern[str]
@@ -122,9 +124,6 @@ def scan(source: Source, grammar: Grammar) -> list[Piece]:
     return _enclose(source, grammar, pieces)
 
 
-_WORD_END = re.compile(r"[a-z0-9]*")
-
-
 def _read(source: Source, grammar: Grammar) -> list[Piece]:
     text = source.lower
     pieces: list[Piece] = []
@@ -132,7 +131,7 @@ def _read(source: Source, grammar: Grammar) -> list[Piece]:
     for start, passed, kind in candidates(text, grammar):
         if start < end:
             continue
-        piece, end = _best(source, rules_at(text, grammar, start, kind), start, passed)
+        piece, end = _best(source, rules_at(text, grammar, start, passed, kind), start, passed)
         if piece is not None and piece is not NOTHING:
             if pieces and piece.start < pieces[-1].end:
                 piece.start = start
@@ -152,16 +151,18 @@ def candidates(text: str, grammar: Grammar) -> list[tuple[int, int, str]]:
     return sorted(found)
 
 
-def rules_at(text: str, grammar: Grammar, start: int, kind: str) -> tuple[Rule, ...]:
+def rules_at(text: str, grammar: Grammar, start: int, passed: int, kind: str) -> Sequence[Rule]:
     """The rules to try on a candidate."""
     numeral = grammar.numeral.match(text, start)
-    return _rules_before(grammar, kind, text[numeral.end() : numeral.end() + 1] if numeral else "")
+    if numeral:
+        return _rules_before(grammar, kind, text[numeral.end() : numeral.end() + 1])
+    return grammar.rules_of_word.get(text[start:passed]) or grammar.rules[kind]
 
 
 @lru_cache(maxsize=8192)
-def _rules_before(grammar: Grammar, kind: str, follower: str) -> tuple[Rule, ...]:
+def _rules_before(grammar: Grammar, kind: str, follower: str) -> Sequence[Rule]:
     only = grammar.only_before
-    return tuple(rule for rule in grammar.rules[kind] if rule not in only or follower in only[rule])
+    return [rule for rule in grammar.rules[kind] if rule not in only or follower in only[rule]]
 
 
 def _best(source: Source, rules: Sequence[Rule], start: int, passed: int) -> tuple[Piece | None, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from pipeline.figures import shared, units
-from pipeline.figures.en import amounts, dates, fractions, multiples, relative
+from pipeline.figures.en import amounts, dates, fractions, multiples, relative, words
 from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.text import Folded, unwrapped
 
@@ -65,10 +65,24 @@ _ONLY_BEFORE = {
     amounts.MONEY_CODE_BETWEEN: _ON, amounts.MONEY_AND_CENTS: " ",
 }  # fmt: skip
 
+_MONTH_RULES = (dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE)
+_WEEKDAY_RULES = (dates.MONTH_DAY, dates.DAY_MONTH, dates.WEEKDAY_ALONE, dates.WEEKDAY_DIGITS)
+_NUMBER_RULES = (
+    dates.PLAN, dates.DAY_MONTH, dates.QUARTER, dates.HALF_YEAR, fractions.UNIT_AND_PART, fractions.ONE_IN,
+    fractions.QUARTER, multiples.VAGUE, amounts.AMOUNT_WORDS,
+)  # fmt: skip
+_RULES_OF_WORD = (
+    dict.fromkeys(words.STARTS, _NUMBER_RULES)
+    | dict.fromkeys(dates.ALL_MONTHS, _MONTH_RULES)
+    | dict.fromkeys(dates.WEEKDAYS, _WEEKDAY_RULES)
+    | dict.fromkeys(relative.STARTS, relative.RULES)
+)
+
 GRAMMAR = Grammar(
     candidates=_CANDIDATES,
     numeral=shared.NUMERAL,
     only_before=_ONLY_BEFORE,
+    rules_of_word=_RULES_OF_WORD,
     rules={
         "sign": (shared.MONEY_SIGN_FIRST,),
         "code": (amounts.MONEY_CODE_FIRST,),

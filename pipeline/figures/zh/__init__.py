@@ -76,7 +76,7 @@ _CANDIDATES = re.compile(
     rf"|(?<=(?<![a-z])(?:(?P<address>(?=https?://|www\.)[hw])|(?P<code>(?={_CODES} ?\d)[a-z])"
     rf"|(?P<latin>(?={_LATIN}(?![a-z])|q[1-4](?![a-z\d]))[a-z]))))"
 )
-_ON = shared.DIGITS_GO_ON + "十百千万亿兆多余来几零〇点"
+_ON = shared.DIGITS_GO_ON + "多余来点"
 _ONLY_BEFORE = {
     dates.BEFORE_CHRIST: "年", dates.MONTH_OF_MANY: "-至到~、和月", dates.DAY_OF_MANY: "-至到~、和",
     dates.YEAR_MONTH_DAY: "年财", dates.YEAR_MONTH: "年财", dates.YEAR: "年财", dates.MONTH_DAY: "月", dates.MONTH: "月",
@@ -91,8 +91,9 @@ _ONLY_BEFORE = {
 
 GRAMMAR = Grammar(
     candidates=(_CANDIDATES,),
-    numeral=re.compile(rf"{shared.NUMERAL.pattern}|[{_HAN}]{{1,24}}"),
+    numeral=re.compile(rf"(?:{shared.NUMERAL.pattern}|[{_HAN}兆]){{1,24}}"),
     only_before=_ONLY_BEFORE,
+    rules_of_word={},
     rules={
         "quoted": _HAN_RULES,
         "sign": (shared.MONEY_SIGN_FIRST, amounts.MONEY_SIGN_FIRST),
