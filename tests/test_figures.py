@@ -27,7 +27,12 @@ SPELLINGS = [
     for spelling in row.get(language, ())
 ]
 NOTHING = [text for table in TABLES.values() for text in table["nothing"][0]["text"]]
-CARRIERS: dict[Language, str] = {"en": "The report says {} without a source.", "zh": "报告提到（{}），没有来源。"}
+SENTENCES = [
+    pytest.param(row["text"], row["figures"], id=row["phenomenon"])
+    for table in TABLES.values()
+    for row in table.get("sentence", ())
+]
+CARRIERS: dict[Language, str] = {"en": "The report says ({}), without a source.", "zh": "报告提到（{}），没有来源。"}
 
 
 def one(text: str, language: Language | None = None) -> Figure:
@@ -37,12 +42,18 @@ def one(text: str, language: Language | None = None) -> Figure:
     return found[0]
 
 
+def exact(number: str) -> Decimal:
+    """The value a fixture writes as a decimal or as a fraction: 0.5, 1/3."""
+    above, _, below = number.partition("/")
+    return Decimal(above) / Decimal(below) if below else Decimal(above)
+
+
 def expected(row: dict[str, Any]) -> tuple[object, ...]:
     """What a fixture row says of its figures."""
     if "when" in row:
         return (row["kind"], PartialDate(**row["when"]), row.get("unit", ""))
     ends = row["value"] if isinstance(row["value"], list) else [row["value"]] * 2
-    key = tuple(units.to_base(Decimal(end), row.get("unit", "")) for end in ends)
+    key = tuple(units.to_base(exact(end), row.get("unit", "")) for end in ends)
     return (row["kind"], *key, row.get("bound", "exact"))
 
 
@@ -77,6 +88,12 @@ def test_spelling_in_a_sentence(row: dict[str, Any], language: Language, spellin
 def test_nothing(text: str) -> None:
     """Names, idioms, addresses and list numbers hold no figure."""
     assert find_figures(text) == []
+
+
+@pytest.mark.parametrize(("text", "texts"), SENTENCES)
+def test_all_figures_of_a_sentence(text: str, texts: list[str]) -> None:
+    """A sentence of the fixtures holds exactly the figures listed with it, in this order."""
+    assert [figure.text for figure in find_figures(text)] == texts
 
 
 LIST = "1. The plant opens in May.\n2) It employs forty people.\n3. 三家公司参与。"

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import add
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.checker.values import value_of
 from pipeline.figures import find_figures
@@ -32,14 +32,14 @@ _STOP = frozenset(
     "over about more most some such also after before per said says say between during while when where what how all "
     "any out up down just only".split()
 )
-_NAME = re.compile(r"[A-Z][A-Za-z]+")
+NAME = re.compile(r"[A-Z][A-Za-z]+")
 _TOKEN = re.compile(rf"[A-Za-z][A-Za-z'’]*|[{HAN}]+")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SUFFIX = re.compile(r"(?:ation|ments?|ings?|ies|ers?|ors?|ed|es|ly|al|s|e|y)$")
 
 _UP = (
-    r"rose|rises?|rising|risen|increas\w*|gr[eo]w\w*|growth|gain\w*|climb\w*|jump\w*|surg\w*|soar\w*|advanc\w*|"
-    r"rais\w*|higher|up|added|expan\w*|improv\w*|accelerat\w*|doubl\w*|tripl\w*|boost\w*"
+    r"rose|rises?|rising|risen|increas\w*|gr[eo]w(?!th)\w*|growth(?= (?:of|was|is|at|by|to))|gain\w*|"
+    r"climb\w*|jump\w*|surg\w*|soar\w*|advanc\w*|rais\w*|higher|up|added|expan\w*|improv\w*|accelerat\w*|doubl\w*|tripl\w*|boost\w*"
 )
 _DOWN = (
     r"fell|falls?|falling|fallen|decreas\w*|declin\w*|drop\w*|los[est]\w*|slid\w*|slump\w*|plung\w*|tumbl\w*|sank|"
@@ -58,7 +58,7 @@ _LIMITED = ("money", "percent", "percentage_point", "quantity", "count", "number
 _LIMIT_REACH = 30
 _LIMIT = re.compile(
     rf"(?:(?P<at_most>(?:capped|limited|caps?|limits?) (?:\w+ )?(?:at|to) |reach(?:es|ing)? up to |"
-    rf"(?:(?:上限|封顶)[为是]?|(?:最多|最高|至多)[{HAN}]{{0,4}})\s*)|(?P<at_least>下限[为是]?\s*|至少[为达要]\s*))\Z",
+    rf"(?:(?:上限|封顶)[为是]?|(?:最多|最高|至多)[{HAN}]{{0,4}})\s*)|(?P<at_least>下限[为是]?\s*|(?:至少|最少|最低)[{HAN}]{{0,8}}\s*))\Z",
     re.IGNORECASE,
 )
 """A bound said right before a figure and outside its span. "As much as" and 高达 are none, they are emphasis."""
@@ -94,7 +94,7 @@ def stem(word: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _content(word: str) -> str:
+def content(word: str) -> str:
     """The stem of a word that carries content; "" for the others."""
     return stem(word) if len(word) > 1 and word.lower() not in _STOP else ""
 
@@ -105,10 +105,10 @@ def _content_words(text: str, start: int, end: int) -> tuple[list[int], list[str
     for match in _TOKEN.finditer(text, start, end):
         word, at = match[0], match.start()
         if word[0].isascii():
-            content = _content(word)
-            if content:
+            meaning = content(word)
+            if meaning:
                 starts.append(at)
-                stems.append(content)
+                stems.append(meaning)
         else:
             starts.extend(range(at, at + len(word) - 1))
             stems.extend(map(add, word, word[1:]))
@@ -128,6 +128,7 @@ class Page:
         self._sentence_texts: dict[int, str] = {}
         self._names: dict[int, set[str]] = {}
         self._periods: dict[tuple[int, int], PartialDate | None] = {}
+        self.clauses: dict[tuple[int, int], Any] = {}
 
     @cached_property
     def figures(self) -> list[Figure]:
@@ -236,12 +237,16 @@ class Page:
         return [figure.start for figure in self.figures]
 
     def names(self, figure: Figure) -> set[str]:
-        """The capitalised names in its sentence; a first word counts when it is a name elsewhere in the text too."""
-        start, end = self.sentence(figure.start)
+        """The capitalised names in the sentence of a figure."""
+        return self.names_of(figure.start)
+
+    def names_of(self, at: int) -> set[str]:
+        """The capitalised names in a sentence; a first word counts when it is a name elsewhere in the text too."""
+        start, end = self.sentence(at)
         if start not in self._names:
             self._names[start] = {
                 match[0]
-                for match in _NAME.finditer(self.text, start, end)
+                for match in NAME.finditer(self.text, start, end)
                 if match.start() > start or match[0] in self._sure
             }
         return self._names[start]
@@ -250,7 +255,7 @@ class Page:
     def _sure(self) -> set[str]:
         """The names that stand capitalised inside a sentence, or whose lower-case word the text does not have."""
         lower = set(re.findall(r"[a-z]+", self.text))
-        return {name for name in _NAME.findall(self.text) if name.lower() not in lower and name.lower() not in _STOP}
+        return {name for name in NAME.findall(self.text) if name.lower() not in lower and name.lower() not in _STOP}
 
     def period(self, figure: Figure) -> PartialDate | None:
         """The date nearest to a figure in its sentence, one in the same clause before any other."""
@@ -272,12 +277,19 @@ class Page:
 
     def direction(self, figure: Figure) -> Direction | None:
         """Whether the words of its clause say that the figure rose or fell; None when they say neither or both."""
+        match = _DIRECTION.match(self.text, _skip(self.text, figure.end))
+        if match:
+            return _way(match)
         before = _clause_before(self.text, figure.start)
         found = [_way(match) for match in _DIRECTION.finditer(before)]
-        if found:
-            return found[-1]
-        match = _DIRECTION.match(self.text, _skip(self.text, figure.end))
-        return _way(match) if match else None
+        return found[-1] if found else None
+
+    def is_level_behind_change(self, figure: Figure) -> bool:
+        """Whether a figure is where a change led that is told before it: raised by 25 basis points to 2%."""
+        if not _TO_LEVEL.search(self.text, max(0, figure.start - 4), figure.start):
+            return False
+        near = [other for other in self.beside(figure) if other.end <= figure.start <= other.end + 6]
+        return any(other.when is None for other in near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +324,9 @@ def listed_together(page: Page, one: Figure, other: Figure) -> bool:
     """Whether nothing but figures and what joins a list stands between two figures of a page."""
     first, last = sorted((one, other), key=lambda figure: figure.start)
     return last.start - first.end <= LIST_REACH and not _LIST_WORD.sub("", page.text[first.end : last.start]).strip()
+
+
+_TO_LEVEL = re.compile(r"(?:(?<![A-Za-z])to |[至到])$", re.IGNORECASE)
 
 
 def _clause_before(text: str, at: int) -> str:

@@ -13,18 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from pipeline.checker.context import LIST_REACH, OWN_MOST, Fact, Page, affinity, listed_together, own_count, stem
+from pipeline.checker.context import OWN_MOST, Fact, Page, affinity, listed_together, own_count, stem
 from pipeline.checker.derive import derive
+from pipeline.checker.equivalents import says_the_same
 from pipeline.checker.evidence import Witness
 from pipeline.checker.reasons import spelled_power
+from pipeline.checker.subject import lead_that_blocks, nearer, same_kind, told_apart
 from pipeline.checker.values import Relation, digits, family, measure, power_of_ten, relate, value_of, written_number
 from pipeline.figures import is_soft
 from pipeline.schema import Figure, PartialDate, Severity, Verdict
-
-SUBJECT_BLOCKS = 40
-"""How much better (in points of `affinity`) another value of the brief must fit the words around a figure before
-"the brief has this number, said of something else" blocks. Half of it for counts and ordinals, which are said of the
-noun beside them, while an amount of money is said of a whole sentence. From half the lead on it is a warning."""
 
 SAME_THING = 30
 """From this `affinity` on, two figures of different value are said of the same thing: one contradicts the other."""
@@ -166,6 +163,8 @@ def _related(figure: Figure, page: Page, facts: Sequence[Fact]) -> tuple[dict[Re
     misplaced: list[Fact] = []
     for fact in facts:
         relation = relate(figure, fact.figure)
+        if relation not in ("same", "emphasis") and says_the_same(figure, page, fact):
+            relation = "same"
         if relation == "none":
             continue
         if _counts_the_same(figure, page, fact):
@@ -189,19 +188,19 @@ def _judge_same(
     `hedged` are the facts of this value with another bound: they too may be what the draft speaks of. Where the
     sentence cites quotes that hold the value, only another value of these quotes can be what it should have said.
     """
-    mine = page.direction(figure)
+    mine = None if page.is_level_behind_change(figure) else page.direction(figure)
     agreeing = [fact for fact in facts if not _opposed(mine, fact)]
     if not agreeing:
         return Judgement("direction", facts[0])
     fact = _closest(figure, page, agreeing)
-    other_subject = _said_of_another(figure, page, witness, [fact, *agreeing, *hedged])
-    if other_subject is not None and (cited is None or other_subject in cited):
-        return Judgement("subject", fact, "block", "rival", {"rival": other_subject.figure.text})
-    rival = _rival(figure, page, witness, fact)
+    apart = told_apart(figure, page, witness, [fact, *agreeing, *hedged])
+    if apart is not None and (cited is None or apart[0] in cited):
+        return Judgement("subject", fact, apart[1], "rival", {"rival": apart[0].figure.text})
+    rival = nearer(figure, page, witness, fact)
     if rival is None or (cited is not None and rival[0] not in cited):
         return Judgement("supported", fact)
     other, lead = rival
-    severity: Severity = "block" if lead >= _lead_that_blocks(figure) else "warn"
+    severity: Severity = "block" if lead >= lead_that_blocks(figure) else "warn"
     return Judgement("subject", fact, severity, "rival", {"rival": other.figure.text})
 
 
@@ -256,8 +255,8 @@ def _same_digits_elsewhere(figure: Figure, witness: Witness) -> Fact | None:
 def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -> Judgement:
     shelf = witness.family(figure)
     near = shelf.facts if shelf.small else [*shelf.alike(page.around(figure)), *shelf.near(figure)]
-    peers = [fact for fact in near if _same_kind(figure, fact.figure)]
-    severity: Severity = "warn" if _is_of_a_match(figure) else "block"
+    peers = [fact for fact in near if same_kind(figure, fact.figure)]
+    severity: Severity = "warn" if _is_of_a_match(figure) or _is_some_first(figure, page) else "block"
     if not peers:
         return Judgement("unsupported", None, severity, "nothing")
     fact = _closest(figure, page, peers)
@@ -272,13 +271,23 @@ def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -
 def _is_rhetorical(figure: Figure, page: Page) -> bool:
     """A soft number that nothing makes a claim: 一个 as an article, a number word without a noun, these three, 首次."""
     if not is_soft(figure):
-        return False
+        return _is_a_year_s(figure, page)
     if figure.kind == "ordinal":
         return _is_loose_ordinal(figure, page)
     before = page.text[max(0, figure.start - 8) : figure.start]
     if _POINTS_BACK.search(before) or (figure.unit == "字" and _AS_A_WORD.search(before)):
         return True
     return figure.low == figure.high == 1 or (figure.kind == "number" and not page.noun(figure))
+
+
+def _is_a_year_s(figure: Figure, page: Page) -> bool:
+    """一年的用电量, a day's work: an article, no length of time."""
+    return (
+        figure.kind == "duration"
+        and figure.low == figure.high == 1
+        and figure.bound == "exact"
+        and (page.text.startswith(("的", "'s", "’s"), figure.end) and not _has_digit(figure))
+    )
 
 
 def _is_of_its_own_making(figure: Figure, page: Page, witness: Witness) -> bool:
@@ -323,6 +332,14 @@ def _is_in_a_name(figure: Figure, witness: Witness) -> bool:
     return figure.kind == "number" and len(digits(measure(figure).low)) > 2 and figure.text in witness.codes
 
 
+def _is_some_first(figure: Figure, page: Page) -> bool:
+    """The first close, its first use: what came first of several is often said without a brief that ranks it."""
+    if figure.kind != "ordinal" or figure.low != 1 or _has_digit(figure):
+        return False
+    before = page.text[max(0, figure.start - 24) : figure.start]
+    return not _RANKED.search(before) and not _RANKED_ZH.search(before)
+
+
 def _is_of_a_match(figure: Figure) -> bool:
     """The second half, without a year, is as often that of a match, which no brief needs to name."""
     return figure.when is not None and figure.when == PartialDate(half=figure.when.half)
@@ -348,16 +365,6 @@ def _spanned(figure: Figure, witness: Witness) -> Fact | None:
         ends.append([fact for fact in witness.comparable(end) if fact.page and relate(end, fact.figure) == "same"])
     pairs = ((low, high) for low in ends[0][:_MOST_ENDS] for high in ends[1][:_MOST_ENDS])
     return next((high for low, high in pairs if _of_one_thing(low, high)), None)
-
-
-def _is_end_of_list(figure: Figure, page: Page, fact: Fact, rival: Fact) -> bool:
-    """From 1 to 27 billion, told in two figures, where the brief lists 1, 4, 12 and 27: 12 is no rival of 1."""
-    home = fact.page
-    if home is None or home is not rival.page or not listed_together(home, fact.figure, rival.figure):
-        return False
-    told = {value_of(other) for other in page.beside(figure) if abs(other.start - figure.start) <= LIST_REACH}
-    ends = (end for end in home.neighbours(fact.figure) if value_of(end) in told)
-    return any(listed_together(home, fact.figure, end) for end in ends)
 
 
 def _of_one_thing(one: Fact, other: Fact) -> bool:
@@ -422,82 +429,3 @@ def _counts_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
     if theirs in page.sentence_words(figure.start):
         return True
     return mine in fact.page.sentence_words(fact.figure.start) and mine not in fact.page.nouns(fact.figure)
-
-
-def _lead_that_blocks(figure: Figure) -> int:
-    return SUBJECT_BLOCKS // 2 if figure.kind in _COUNTS else SUBJECT_BLOCKS
-
-
-def _rival(figure: Figure, page: Page, witness: Witness, fact: Fact) -> tuple[Fact, int] | None:
-    """Another value of the brief that fits the words around a figure better, and by how much."""
-    if fact.page is None or page.language != fact.page.language:
-        return None
-    mine = page.around(figure)
-    own, lead = affinity(mine, fact.page.around(fact.figure)), _lead_that_blocks(figure) // 2
-    if sum(mine.values()) < own + lead:
-        return None
-    best: tuple[Fact, int] | None = None
-    for other in witness.family(figure).alike(mine):
-        if other.page is None or value_of(other.figure) in page.values or not _may_contradict(figure, other.figure):
-            continue
-        ahead = affinity(mine, other.page.around(other.figure)) - own
-        if ahead >= lead and (best is None or ahead > best[1]) and not _is_end_of_list(figure, page, fact, other):
-            best = other, ahead
-    return best
-
-
-def _said_of_another(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fact]) -> Fact | None:
-    """Another value that the brief gives for the very name or period the draft speaks of, where the value of the draft
-    is given, each time, for another name or period."""
-    if figure.kind not in _MEASURES:
-        return None
-    names, period, words = page.names(figure), page.period(figure), page.around(figure)
-    rivals = [
-        other
-        for other in witness.family(figure).alike(words)
-        if other.page is not None and value_of(other.figure) != value_of(figure) and _same_kind(figure, other.figure)
-    ]
-    for rival in rivals:
-        if not _share_a_word(words, facts[0], rival):
-            continue
-        elsewhere = all(_other_name(names, fact, rival) or _other_period(period, fact, rival) for fact in facts)
-        if elsewhere and _affinity(figure, page, rival) >= _affinity(figure, page, facts[0]):
-            return rival
-    return None
-
-
-def _share_a_word(words: dict[str, int], fact: Fact, rival: Fact) -> bool:
-    """Draft, fact and rival have a word in common: revenue, say. Without it the rival measures something else."""
-    if fact.page is None or rival.page is None:
-        return False
-    return any(word in fact.page.around(fact.figure) and word in rival.page.around(rival.figure) for word in words)
-
-
-def _other_name(names: set[str], fact: Fact, rival: Fact) -> bool:
-    """The draft and the rival share a name that the sentence of the fact lacks, and that one names another."""
-    if fact.page is None or rival.page is None or not names:
-        return False
-    theirs, wanted = fact.page.names(fact.figure), rival.page.names(rival.figure)
-    return bool(theirs - names) and bool((names & wanted) - theirs)
-
-
-def _other_period(period: PartialDate | None, fact: Fact, rival: Fact) -> bool:
-    """The rival is given for the period of the draft, the fact for another."""
-    if period is None or fact.page is None or rival.page is None:
-        return False
-    theirs, wanted = fact.page.period(fact.figure), rival.page.period(rival.figure)
-    if theirs is None or wanted is None or not period.covers(wanted):
-        return False
-    return not period.covers(theirs) and not theirs.covers(period)
-
-
-def _may_contradict(figure: Figure, other: Figure) -> bool:
-    """Whether a fact may be a rival: the same kind of figure, and for dates one as fine that says another day."""
-    if figure.when is not None and other.when is not None:
-        known = [name for name, value in figure.when if value is not None]
-        return all(getattr(other.when, name) is not None for name in known) and not figure.when.covers(other.when)
-    return _same_kind(figure, other)
-
-
-def _same_kind(figure: Figure, other: Figure) -> bool:
-    return figure.kind == other.kind or {figure.kind, other.kind} <= {"count", "number"}

@@ -18,7 +18,7 @@ from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.schema import FigureKind, PartialDate
 
 DIGITS = (
-    r"(?:10(?:\^|的)(?:\d{1,3}(?!\d))(?:(?<=\^\d)|(?<=\^\d\d)|(?<=\^\d\d\d)|次方)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:, 000){1,3}(?!\d)"
+    r"(?:10(?:\^|的)(?:\d{1,3}(?!\d))(?:(?<=\^\d)|(?<=\^\d\d)|(?<=\^\d\d\d)|次方)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:, 000){1,3}(?!\d)|\d{1,3} 000(?![\d,])"
     r"|\d{1,3}(?: \d{3}){2,}(?![\d,])(?:\.\d+)?|\d+ \. \d+|\d+(?:\.\d+)?(?:(?: ?[x×] ?10(?:\^[+-]?|-)|e[+-]?)\d{1,3}(?![\da-z]))?|\.\d+)"
 )
 NUMERAL = re.compile(r"\.?\d+(?:[.,]\d+){0,9}")
@@ -60,7 +60,7 @@ def kind_of(unit: str) -> FigureKind:
         return "money"
     if dimension in DURATIONS:
         return "duration"
-    return "count" if dimension == "count" and unit not in units.BY_ID else "quantity"
+    return "count" if dimension == "count" else "quantity"
 
 
 _POWER = re.compile(r"[x×]10\^?")
@@ -155,7 +155,8 @@ def scale_of(match: re.Match[str]) -> Decimal:
     return units.SCALES_EN[word] if word else units.SCALES_SHORT.get(match["short"] or "", ONE)
 
 
-def _money(match: re.Match[str], source: Source) -> Piece:
+def money(match: re.Match[str], source: Source) -> Piece:
+    """An amount with its sign before it."""
     sign = -1 if match["minus"] else 1
     value = decimal(match["number"]) + (fraction(match["fraction"]) if match["fraction"] else 0)
     return amount(sign * value, scale_of(match), SIGNS[match["currency"]])
@@ -164,11 +165,15 @@ def _money(match: re.Match[str], source: Source) -> Piece:
 MONEY_SIGN_FIRST = Rule(
     "money, sign first",
     re.compile(
-        rf"(?P<currency>{_SIGN}) ?(?P<minus>-)?(?P<number>{DIGITS})(?P<fraction>{FRACTION})?{SCALE}?"
+        rf"(?P<currency>{_SIGN}) ?(?P<minus>-)?(?P<number>\d{{1,3}}(?:, \d{{3}})+(?!\d)|{DIGITS})(?P<fraction>{FRACTION})?{SCALE}?"
         r"(?: (?:us |u\.s\. )?(?:dollars|euros|pounds|yen|yuan)(?![a-z]))?"
     ),
-    _money,
+    money,
 )
+
+
+ZONE = r"(?: (?:gmt|utc|bst|e[sd]?t|c[es]t|cest|p[sd]t|hkt|sgt|jst)(?![a-z]))?"
+"""What may name the time zone behind a clock time."""
 
 
 def _clock(match: re.Match[str], source: Source) -> Piece | None:
@@ -178,18 +183,25 @@ def _clock(match: re.Match[str], source: Source) -> Piece | None:
         hour = hour % 12 + (12 if half == "p" else 0)
     if hour > 24 or minute > 59:
         return None
+    return minutes(hour, minute)
+
+
+def minutes(hour: int, minute: int) -> Piece:
+    """A clock time, in minutes after midnight."""
     value = Decimal(hour * 60 + minute)
     return Piece("time", value, value, unit="clock")
 
 
 CLOCK = Rule(
     "clock time",
-    re.compile(r"(?P<hour>\d{1,2}): ?(?P<minute>\d{2})(?::\d{2})?(?![\d:])(?: ?(?P<half>[ap]\.?m)(?![a-z])\.?)?"),
+    re.compile(
+        r"(?P<hour>\d{1,2}): ?(?P<minute>\d{2})(?::\d{2})?(?![\d:])(?: ?(?P<half>[ap]\.?m)(?![a-z])\.?)?" + ZONE
+    ),
     _clock,
 )
 CLOCK_HALF = Rule(
     "clock time with a.m. or p.m.",
-    re.compile(r"(?P<hour>\d{1,2})(?:[.:] ?(?P<minute>\d{2}))? ?(?P<half>[ap]\.m\.?|[ap]m)(?![a-z])"),
+    re.compile(r"(?P<hour>\d{1,2})(?:[.:] ?(?P<minute>\d{2}))? ?(?P<half>[ap]\.m\.?|[ap]m)(?![a-z])" + ZONE),
     lambda match, source: None if int(match["hour"]) > 12 else _clock(match, source),
 )
 

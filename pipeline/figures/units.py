@@ -85,7 +85,7 @@ BEF | Belgian franc                                                  | 比利时
 ATS | Austrian schilling                                             | 奥地利先令                     |
 bitcoin | bitcoin                                                    | 个比特币, 枚比特币, 比特币      | ₿
 cent | cent                                                          | 美分                           | ¢
-penny | pence, penny                                                 | 便士                           |
+penny | pence, penny                                             | 便士                           |
 peso | peso                                                          | 比索                           |
 franc | franc                                                        | 法郎                           |
 """
@@ -130,7 +130,7 @@ mA               | current    | 0.001      | milliampere, milliamp              
 ohm              | resistance | 1          | ohm                                         | 欧姆                            | Ω
 mAh              | charge     | 1          | milliampere-hour                            | 毫安时                         | mAh
 Ah               | charge     | 1000       | ampere-hour, amp-hour                       | 安时                            | Ah
-nm               | length     | 1E-9       | nanometre, nanometer                        | 纳米                           | nm
+nm               | length     | 1E-9       | nanometre, nanometer                        | 纳米, 奈米                           | nm
 pm               | length     | 1E-12      | picometre, picometer                        | 皮米                            |
 angstrom         | length     | 1E-10      | angstrom, ångström                          | 埃                             | Å
 micrometre       | length     | 0.000001   | micrometre, micrometer, micron              | 微米                           | μm µm
@@ -139,7 +139,7 @@ cm               | length     | 0.01       | centimetre, centimeter             
 dm               | length     | 0.1        | decimetre, decimeter                        | 分米                            | dm
 m                | length     | 1          | metre, meter                                | 米, 公尺                       | m
 km               | length     | 1000       | kilometre, kilometer                        | 公里, 千米                     | km
-li               | length     | 500        |                                             | 里路, 华里                     |
+li               | length     | 500        |                                             | 里路, 华里, 里                   |
 in               | length     | 0.0254     | inch, inches                                | 英寸, 吋                       |
 ft               | length     | 0.3048     | foot, feet                                  | 英尺                           | ft
 yd               | length     | 0.9144     | yard                                        | 英码, 码                       | yd
@@ -241,6 +241,7 @@ kPa              | pressure   | 1000       | kilopascal                         
 MPa              | pressure   | 1000000    | megapascal                                  | 兆帕                            | MPa
 GPa              | pressure   | 1000000000 | gigapascal                                  | 吉帕                            | GPa
 mbar             | pressure   | 100        | millibar                                    | 毫巴                            | mbar
+bar              | pressure   | 100000     |                                             | 巴                             | bar
 psi              | pressure   | 6894.757   | pound per square inch, pounds per square inch| 磅每平方英寸                        | psi
 mmHg             | pressure   | 133.322    | millimetre of mercury, millimetres of mercury, millimeters of mercury| 毫米汞柱                          | mmHg
 atm              | pressure   | 101325     | standard atmosphere                         | 标准大气压, 个大气压, 大气压              | atm
@@ -404,6 +405,8 @@ def english_names() -> dict[str, str]:
             forms = (name,) if name in _NO_PLURAL else (name, plural(name))
             for form in forms:
                 names.setdefault(form, unit.id)
+                for article in (" a ", " an ") if " per " in form else ():
+                    names.setdefault(form.replace(" per ", article), unit.id)
                 names.setdefault(form.replace(" ", "-"), unit.id)
         if unit.dimension == "money" and unit.id.isupper():
             names.setdefault(unit.id.lower(), unit.id)

@@ -8,40 +8,45 @@ from __future__ import annotations
 import re
 
 from pipeline.figures import shared, units
-from pipeline.figures.en import amounts, dates, fractions, multiples, relative, words
+from pipeline.figures.en import amounts, clock, dates, fractions, multiples, names, periods, relative, words
 from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.text import Folded, unwrapped
 
 _BEFORE = {
-    "at_least": "at least|no less than|no fewer than|not less than|a minimum of|minimum of|≥|>=|equal to or more than",
-    "at_most": "at most|up to|no more than|not more than|a maximum of|maximum of|not exceeding|≤|<=|"
+    "at_least": "at least|no less than|greater than or equal to|(?:greater|higher|more) or equal (?:to|than)|minimum (?:[a-z]+ ){0,2}of|no fewer than|not less than|a minimum of|minimum of|≥|>=|equal to or more than",
+    "at_most": "at most|up to|(?:lower|less|smaller) or equal (?:to|than)|maximum (?:[a-z]+ ){0,2}of|no more than|not more than|a maximum of|maximum of|not exceeding|≤|<=|"
                "less than or equal to|equal to or less than",
-    "over": "more than|well over|over|above|exceeding|exceeds|exceed|exceeded|in excess of|upwards of|greater than|"
+    "over": "(?:(?:just|well|slightly|a little|a bit|far|significantly|comfortably) )?(?:more than|over|above)|exceeding|exceeds|exceed|exceeded|in excess of|upwards of|greater than|"
             "higher than|surpassed|surpasses|surpassing|surpass|topped|topping|beyond|north of|>",
-    "under": "less than|just under|under|fewer than|below|lower than|smaller than|short of|shy of|<",
+    "under": "(?:(?:just|well|slightly|a little|a bit|far) )?(?:less than|under|below)|fewer than|lower than|smaller than|short of|shy of|<",
     "nearly": "nearly|almost|close to|approaching|just short of|virtually",
     "about": "about|around|near|roughly|approximately|some|circa|an estimated|estimated|~|approx\\.?",
+    "exactly": "exactly|precisely|equal to|equals|equaling to|equalling",
     "rate": "per|for every",
 }  # fmt: skip
 _AFTER = {
-    "at_least": r" or (?:more|greater|above|higher|over|older|longer)(?![a-z])| and (?:above|over|older|up)(?![a-z])|"
+    "at_least": r" at least(?=[.,;:)]|$)| or (?:more|greater|above|higher|over|older|longer)(?![a-z])| and (?:above|over|older|up)(?![a-z])|"
                 r"\+|-plus(?![a-z])| plus(?= )",
-    "at_most": r" or (?:less|fewer|below|under|lower|younger)(?![a-z])",
+    "at_most": r" at (?:the )?most(?=[.,;:)]|$)| or (?:less|fewer|below|under|lower|younger)(?![a-z])",
     "about": r" or so(?![a-z])",
 }  # fmt: skip
 
 _DIGIT_RULES = (
-    shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, shared.ISO_DATE, *dates.DIGIT_RULES,
-    shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD,
+    shared.LIST_NUMBER, shared.PHONE, dates.DOTS, shared.VERSION, shared.NAME, *names.DIGIT_RULES, shared.ISO_DATE,
+    *dates.DIGIT_RULES, *periods.DIGIT_RULES,
+    shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, *clock.DIGIT_RULES, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD, multiples.AGE_RANGE,
     amounts.ORDINAL_DIGITS, fractions.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, fractions.UNIT_AND_PART, fractions.ONE_IN,
-    amounts.YEAR, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
+    amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
     amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
 )  # fmt: skip
 _WORD_RULES = (
-    *dates.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
-    multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.A_UNIT,
+    *names.WORD_RULES, *clock.WORD_RULES, *dates.WORD_RULES, *periods.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
+    multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.AGE_RANGE, multiples.AGE_LIMIT,
+    multiples.A_UNIT, multiples.A_MEASURE,
 )  # fmt: skip
-_WORDS = units.alternation({*multiples.STARTS, *dates.STARTS, *relative.STARTS})
+_WORDS = units.alternation(
+    {*multiples.STARTS, *dates.STARTS, *periods.STARTS, *relative.STARTS, *names.STARTS, *clock.STARTS}
+)
 _LETTERS_SIGN = units.alternation(sign for sign in shared.SIGNS if len(sign) > 1)
 _CANDIDATES = (
     re.compile(
@@ -55,22 +60,24 @@ _CANDIDATES = (
 )
 _ON = shared.DIGITS_GO_ON
 _ONLY_BEFORE = {
-    dates.PLAN: "t", dates.NTH: "nrst", dates.QUARTER: "nrst", dates.HALF_YEAR: "ns", dates.DAY_MONTH: " /-nrst",
+    dates.PLAN: "t", dates.NTH: "nrst", periods.QUARTER: "nrst", periods.HALF_YEAR: "ns", dates.DAY_MONTH: " /-nrst",
     dates.DAY_OF_MANY: " -,&aonrst", dates.BEFORE_CHRIST: " b", dates.SLASHES: "/-", dates.YEAR_MONTH_DAY: "/-",
-    dates.MONTH_SLASH_YEAR: "/-", dates.DECADE: "s'", dates.QUARTER_GLUED: "q", dates.YEAR_QUARTER: "' -qh",
-    dates.YEAR_S_QUARTER: "' ", shared.LIST_NUMBER: ".)、", shared.LAP_TIME: ":", shared.CLOCK: ":",
+    dates.MONTH_SLASH_YEAR: "/-", periods.DECADE: "s'", periods.QUARTER_GLUED: "q", periods.YEAR_QUARTER: "' -qh",
+    periods.YEAR_S_QUARTER: "' ", shared.LIST_NUMBER: ".)、", shared.LAP_TIME: ":", shared.CLOCK: ":",
     shared.CLOCK_HALF: " .:ap", shared.SCORE: " -:比", multiples.COMMA_AGE: ",", multiples.YEAR_OLD: " -y",
     multiples.MULTIPLE_DIGITS: f" -f{_ON}", amounts.ORDINAL_DIGITS: " ,nrst", fractions.FRACTION_DIGITS: "/",
     fractions.UNIT_AND_PART: " ", fractions.ONE_IN: " ", amounts.MONEY_IN_MILLIONS: f"m{_ON}",
     amounts.MONEY_CODE_BETWEEN: _ON, amounts.MONEY_AND_CENTS: " ",
 }  # fmt: skip
 
-_MONTH_RULES = (dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE)
+_MONTH_RULES = (*names.WORD_RULES, dates.FIRST_OF, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE)
 _WEEKDAY_RULES = (dates.MONTH_DAY, dates.DAY_MONTH, dates.WEEKDAY_ALONE, dates.WEEKDAY_DIGITS)
-_NUMBER_RULES = (
-    dates.PLAN, dates.DAY_MONTH, dates.QUARTER, dates.HALF_YEAR, fractions.UNIT_AND_PART, fractions.ONE_IN,
-    fractions.QUARTER, multiples.VAGUE, amounts.AMOUNT_WORDS,
+_BY_NO_NUMBER = (
+    *relative.RULES, dates.FIRST_OF, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE, dates.WEEKDAY_ALONE,
+    dates.WEEKDAY_DIGITS, periods.PART_YEAR, periods.FISCAL, fractions.HALF, multiples.MULTIPLE_WORD, multiples.AGED,
+    multiples.A_UNIT, multiples.A_MEASURE,
 )  # fmt: skip
+_NUMBER_RULES = tuple(rule for rule in _WORD_RULES if rule not in _BY_NO_NUMBER)
 _RULES_OF_WORD = (
     dict.fromkeys(words.STARTS, _NUMBER_RULES)
     | dict.fromkeys(dates.ALL_MONTHS, _MONTH_RULES)
@@ -84,20 +91,18 @@ GRAMMAR = Grammar(
     only_before=_ONLY_BEFORE,
     rules_of_word=_RULES_OF_WORD,
     rules={
-        "sign": (shared.MONEY_SIGN_FIRST,),
+        "sign": (amounts.MONEY_SIGN_FIRST,),
         "code": (amounts.MONEY_CODE_FIRST,),
         "digit": _DIGIT_RULES,
         "word": _WORD_RULES,
         "address": (shared.ADDRESS,),
     },
-    joiner=re.compile(r"(?P<dash> ?- ?|- to | ?~ ?)|(?P<word> to | through | or )|(?P<closed> and )"),
+    joiner=re.compile(r"(?P<dash> ?- ?|- ?to[ -]| ?~ ?)|(?P<word> to | through | or )|(?P<closed> and )"),
     change=re.compile(r"(?<![a-z])from $"),
     between=re.compile(r"(?<![a-z])(?:between|from) $"),
     closing=re.compile("(?!)"),
     before=re.compile(
-        r"(?<![a-z])(?:"
-        + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items())
-        + ")(?: the| a| an)? ?$"
+        r"(?<![a-z])(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ")(?: an?)? ?$"
     ),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
     enclosing=re.compile(r",? (?:and |but )"),

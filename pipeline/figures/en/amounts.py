@@ -8,10 +8,11 @@ fractions (`fractions`), dates (`dates`), multiples and ages (`multiples`), how 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.figures import shared, units
-from pipeline.figures.en import dates, words
+from pipeline.figures.en import periods, words
 from pipeline.figures.en.beside import (
     NAMES,
     NO_FRACTION,
@@ -20,15 +21,14 @@ from pipeline.figures.en.beside import (
     UNIT,
     age,
     before,
-    in_name,
     is_pronoun,
-    name_goes_on,
     noun_after,
     signed,
     unit_of,
     with_article,
 )
 from pipeline.figures.en.fractions import PART_BEHIND, part
+from pipeline.figures.en.names import in_name, name_goes_on
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.figures.shared import DIGITS, FRACTION, SCALE
 
@@ -44,7 +44,7 @@ def _amount(match: re.Match[str], source: Source) -> Piece | None:
     value, scale = shared.decimal(match["number"]), shared.scale_of(match)
     if match["fraction"]:
         value += shared.fraction(match["fraction"])
-    if not unit and scale == ONE and not match["fraction"] and name_goes_on(source, match.end()):
+    if not unit and scale == ONE and not match["fraction"] and name_goes_on(source, match.start(), match.end()):
         return NOTHING
     return _finish(match, source, shared.amount(value, scale, unit))
 
@@ -54,7 +54,7 @@ def _is_scale(match: re.Match[str], source: Source) -> bool:
     letter = source.cased[slice(*match.span("short"))]
     if match["name"] or letter in ("M", "B", "MM") or (letter == "b" and "." in match["number"]):
         return True
-    return letter != "t" and bool(noun_after(source.lower, match.end()))
+    return letter != "t" and bool(match["symbol"] or noun_after(source.lower, match.end()))
 
 
 def _finish(match: re.Match[str], source: Source, piece: Piece) -> Piece:
@@ -83,7 +83,8 @@ def _count(piece: Piece, source: Source) -> Piece:
     piece.kind = "count" if piece.unit else "number"
     if piece.unit == "time":
         end = source.lower.find("times", piece.end, piece.end + 8) + 5
-        if end > 5 and _COMPARED.match(source.lower, end):
+        broken = piece.low is not None and piece.low != piece.low.to_integral_value()
+        if end > 5 and (broken or _COMPARED.match(source.lower, end)):
             piece.kind, piece.unit, piece.end, piece.rule = "multiple", "", end, "multiple"
     return piece
 
@@ -116,13 +117,28 @@ BARE = Rule("bare number", re.compile(rf"(?P<number>{DIGITS}){NO_FRACTION}{NO_SC
 def _year(match: re.Match[str], source: Source) -> Piece | None:
     if in_name(source, match.start()):
         return None
-    return dates.year(match, source, counts=bool(noun_after(source.lower, match.end())))
+    return periods.year(match, source, counts=bool(noun_after(source.lower, match.end())))
 
 
-YEAR = Rule("year", dates.YEAR, _year)
+YEAR = Rule("year", periods.YEAR, _year)
 
 _CODES = {unit.id.lower(): unit.id for unit in units.CURRENCIES if unit.id.isupper()} | {"rmb": "CNY"}
 CODE = units.alternation(_CODES)
+
+
+def _money(match: re.Match[str], source: Source) -> Piece | None:
+    piece = shared.money(match, source)
+    return signed(piece, source, match.start()) if piece.low is not None and piece.low > 0 else piece
+
+
+MONEY_SIGN_FIRST = replace(shared.MONEY_SIGN_FIRST, produce=_money)
+PENCE = Rule(
+    "pence",
+    re.compile(r"(?P<number>\d{1,3}(?:\.\d+)?)p(?![a-z\d])"),
+    lambda match, source: (
+        None if in_name(source, match.start()) else shared.amount(Decimal(match["number"]), ONE, "penny")
+    ),
+)
 MONEY_CODE_FIRST = Rule(
     "money, currency code first",
     re.compile(rf"(?P<code>{CODE}) ?(?P<number>{DIGITS})(?:{SCALE})?"),
@@ -194,13 +210,20 @@ def _bare_words(match: re.Match[str], source: Source, piece: Piece) -> Piece:
     return piece
 
 
+_BY_A = re.compile(
+    r"(?:^|(?<![a-z])(?:by|than|over|nearly|almost|about|around|roughly|only|just|least|under|to|of|up|down)) $|^$"
+)
+
+
 def _place(match: re.Match[str], source: Source, value: Decimal, end: int) -> Piece:
     """First, twenty-first, 21st century; "a third of" is a fraction."""
     text = source.lower
     if _NOT_A_PLACE.search(before(source, match.start(), 7)) or _NOT_A_PLACE_BEHIND.match(text, end):
         return NOTHING
     article = with_article(source, match.start())
-    divides = PART_BEHIND.match(text, end) and text[end : end + 1] not in ".,;)" and end < len(text)
+    divides = bool(PART_BEHIND.match(text, end))
+    if divides and (text[end : end + 1] in ".,;)" or end == len(text)):
+        divides = bool(_BY_A.search(before(source, article, 8)))  # "a third." may be one more, "by a third" is a part
     if article < match.start() and value > 2 and (divides or value >= 100):
         return Piece("multiple", ONE / value, ONE / value, start=article, end=end, rule="fraction in words")
     century = text.startswith(("-century", " century"), end)
@@ -220,6 +243,23 @@ def _ordinal(match: re.Match[str], source: Source) -> Piece | None:
     return Piece("ordinal", value, value, unit="century" if match[2] else "")
 
 
+def _degrees(match: re.Match[str], source: Source) -> Piece | None:
+    """30C, -4 C, 104F: degrees, by a capital letter."""
+    scale = source.cased[match.start("scale")]
+    if not scale.isupper() or in_name(source, match.start()):
+        return None
+    value = shared.decimal(match["number"])
+    return signed(Piece("quantity", value, value, unit=scale), source, match.start())
+
+
+DEGREES = Rule(
+    "degrees by a letter",
+    re.compile(
+        r"(?P<number>\d{2}(?:\.\d+)?(?= ?c)|\d{1,2}\.\d(?= ?c)|(?<=-)\d{1,2}(?= ?c)|(?<=minus )\d{1,2}(?= ?c)|"
+        r"\d{2,3}(?:\.\d+)?(?= ?f)) ?(?P<scale>[cf])(?![a-z0-9-]|\.[a-z])"
+    ),
+    _degrees,
+)
 ORDINAL_DIGITS = Rule(
     "ordinal in digits", re.compile(r"(\d[\d,]{0,6}) ?(?:st|nd|rd|th)(?![a-z])([ -]century)?"), _ordinal
 )

@@ -1,7 +1,7 @@
-"""What stands beside an English number: its sign and unit, the thing counted, the name that the number belongs to.
+"""What stands beside an English number: its sign and unit, and the thing counted.
 
-Lives here: signs and articles before a number, units and plural nouns behind it, names around it (GPT-5, iPhone 15),
-"one" as a pronoun. Does not: numbers. Imports `engine`, `shared`, `units`.
+Lives here: signs and articles before a number, units and plural nouns behind it, "one" as a pronoun. Does not: numbers,
+the names they belong to (`names`). Imports `engine`, `shared`, `units`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from pipeline.figures.engine import Piece, Source
 
 NAMES = units.english_names()
 NAME = units.alternation(NAMES)
-_UNIT_NAME = rf"(?: ?-? ?| (?:us|u\.s\.) )(?P<name>{NAME})(?![a-z])"
-_UNIT_SYMBOL = rf" ?(?P<symbol>{shared.SYMBOL})(?![a-z0-9]|-?\d|'[a-z])"
+_UNIT_NAME = rf"(?: ?-? ?| (?:us|u\.s\.) | of (?:a|one) (?=percent))(?P<name>{NAME})(?![a-z])"
+_UNIT_SYMBOL = (
+    rf"(?: ?|-(?=[a-zμµ°%]{{2,}}(?![a-z])))(?P<symbol>{shared.SYMBOL})(?:(?<=[%°‰])|(?![a-z0-9]|-?\d|'[a-z]))"
+)
 UNIT = rf"(?:{_UNIT_NAME}|{_UNIT_SYMBOL})"
 NO_FRACTION, NO_SCALE = "(?P<fraction>(?!))?", "(?P<scale>(?!))?(?P<short>(?!))?"
 NO_UNIT = "(?P<name>(?!))?(?P<symbol>(?!))?"
@@ -103,8 +105,13 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+_LIMIT_BETWEEN = re.compile(r" or (?:so|more|fewer|less)(?= )")
+
+
 def noun_after(text: str, at: int) -> str:
     """The thing counted: the first plural within four words, in the singular; "" when no word looks like one."""
+    limit = _LIMIT_BETWEEN.match(text, at)
+    at = limit.end() if limit else at
     for _ in range(4):
         match = _NOUN.match(text, at)
         if not match or match[1] in _STOPS:
@@ -114,40 +121,6 @@ def noun_after(text: str, at: int) -> str:
             return singular(word)
         at = match.end()
     return ""
-
-
-_ATTACHED = re.compile(r"(?<=[a-z_@#&\\])$|(?<![a-z])(?:[a-z]+|[a-gi-pr-z]\d{1,2})-$|[a-z]/$")
-_NOT_ATTACHED = re.compile(
-    r"(?:^|[^a-z])(?:mid|pre|post|non|sub|under|over|early|late|to|plus|than|the|and|or|of|on|in|at|year|a|by|end|ex)-$"
-    r"|\d[a-z]{1,2}-$|\dx$"
-)
-_PRODUCT = (
-    r"iphone|ipad|ipod|windows|android|ios|macos|boeing|airbus|galaxy|pixel|llama|claude|gemini|gemma|gpt|grok|qwen|deepseek|"
-    r"opus|sonnet|haiku|mistral|kimi|ernie|phi|dall-e|sora|veo|imagen|copilot|rtx|gtx|"
-    r"s&p|nasdaq|fortune|ftse|csi|russell|stoxx|playstation|xbox|covid|ryzen|snapdragon|core i\d"
-)
-_LABEL = (
-    r"falcon|apollo|formula|highway|route|interstate|chapter|section|article|level|phase|tier|type|model|version|nos?\.|"
-    r"flight|room|page|part|figure|table|unit|title|resolution|bus|line|appendix|step|rule|episode|season|volume|vol\.|"
-    r"ascend|kirin|channel|area|group"
-)
-_IN_NAME = re.compile(rf"(?<![a-z])(?:(?P<product>{_PRODUCT})|(?P<label>{_LABEL})) $")
-_NAME_GOES_ON = re.compile(r"(?!x\d)(?:[a-z]{1,3}\d|[a-z]{1,2}-[a-z]+\d|[a-z]-\d)")
-
-
-def in_name(source: Source, start: int) -> bool:
-    """Whether a number belongs to the name before it: GPT-5, A100, iPhone 15, Section 230."""
-    begin = max(0, start - 16)
-    before = source.lower[begin:start]
-    if _ATTACHED.search(before) and not _NOT_ATTACHED.search(before):
-        return True
-    named = _IN_NAME.search(before)
-    return named is not None and bool(named["product"] or source.cased[begin + named.start()].isupper())
-
-
-def name_goes_on(source: Source, end: int) -> bool:
-    """Whether letters and digits follow a number without a space: 24703L202."""
-    return bool(_NAME_GOES_ON.match(source.lower, end))
 
 
 _PRONOUN_BEFORE = re.compile(

@@ -1,15 +1,15 @@
-"""English dates: days, months, years, quarters, halves, decades, fiscal years, weekdays.
+"""English dates: days, months, weekdays.
 
-Lives here: patterns that name a place in the calendar. Does not: durations (`amounts`), relative dates
-(`relative`) but for the year behind a quarter, half or month ("of last year"). Imports `engine`, `shared`, `units`.
+Lives here: patterns that name a day or a month. Does not: years and their parts (`periods`), durations (`amounts`), relative
+dates (`relative`). Imports `engine`, `shared`, `units`, `periods`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from pipeline.figures import units
+from pipeline.figures.en.periods import PART, full_year, number, part_of, relative_year
 from pipeline.figures.engine import NOTHING, Piece, Rule, Source
 from pipeline.figures.shared import date_of
 
@@ -31,43 +31,14 @@ _NTH = {
     "thirtieth": 30, "thirty first": 31, "thirty-first": 31,
 }  # fmt: skip
 _DAY = rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<nth>{units.alternation(_NTH)}))(?![a-z\d]|[.,]\d)"
-_YEAR = r"(?P<year>1[5-9]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)"
-YEAR = re.compile(rf"{_YEAR}(?:-(?P<to>\d\d)(?!\d))?")
-PARTS: dict[str, Any] = {
-    "early": "early",
-    "mid": "mid",
-    "late": "late",
-    "middle": "mid",
-    "end": "late",
-    "start": "early",
-    "beginning": "early",
-    "close": "late",
-}
-PART = r"(?:(?P<part>early|mid|late)(?:[ -]| in )|(?:the )?(?P<part2>middle|end|start|beginning) of )"
-
-
-def _part(match: re.Match[str]) -> Any:
-    return PARTS.get(match["part"] or match["part2"] or "")
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text else None
 
 
 def _day(match: re.Match[str]) -> int | None:
-    return _number(match["day"]) or _NTH.get(match["nth"] or "")
+    return number(match["day"]) or _NTH.get(match["nth"] or "")
 
 
 def _month(text: str) -> int:
     return ALL_MONTHS[text.rstrip(" .")]
-
-
-def _full_year(text: str | None) -> int | None:
-    """The year of 2019, '87 and 87."""
-    if not text:
-        return None
-    value = int(text)
-    return value if value > 99 else value + (1900 if value > 40 else 2000)
 
 
 def _month_first(match: re.Match[str], source: Source) -> Piece | None:
@@ -78,7 +49,7 @@ def _month_first(match: re.Match[str], source: Source) -> Piece | None:
     ):
         return None
     weekday = _ALL_DAYS.get((match["weekday"] or "").rstrip("."))
-    return date_of(month=_month(match["month"]), day=_day(match), year=_full_year(match["year"]), weekday=weekday)
+    return date_of(month=_month(match["month"]), day=_day(match), year=full_year(match["year"]), weekday=weekday)
 
 
 _THEN_YEAR = r"(?:,? ?(?:of )?(?P<year>(?:1[5-9]|20|21)\d\d)(?![\d%]|[.,]\d))?"
@@ -141,8 +112,8 @@ DAY_MONTH = Rule(
 
 
 def _month_year(match: re.Match[str], source: Source) -> Piece | None:
-    year, relative = _full_year(match["year"]), _relative_year(match)
-    return date_of(month=_month(match["month"]), year=year, part=_part(match), relative=relative)
+    year, relative = full_year(match["year"]), relative_year(match)
+    return date_of(month=_month(match["month"]), year=year, part=part_of(match), relative=relative)
 
 
 MONTH_YEAR = Rule(
@@ -159,12 +130,26 @@ _DATE_BEFORE = re.compile(
 )
 
 
+_DATE_BEFORE_LOWER = re.compile(
+    r"(?<![a-z])(?:in|since|until|till|by|last|this|next|early|late|mid|of|during|before|after)[ -]$"
+)
+
+
+def _is_month_in_lower_case(source: Source, name: str, start: int) -> bool:
+    """A text all in lower case, where "in march" is a month; may and march are verbs elsewhere."""
+    if name not in MONTHS or any(map(str.isupper, source.cased[max(0, start - 200) : start + 200])):
+        return False
+    if name not in ("may", "march", "august"):
+        return True
+    return bool(_DATE_BEFORE_LOWER.search(source.lower[max(0, start - 12) : start]))
+
+
 def _lone_month(match: re.Match[str], source: Source) -> Piece | None:
     start = match.start("month")
     name = match["month"].rstrip(".")
-    if not source.cased[start].isupper():
+    if not source.cased[start].isupper() and not _is_month_in_lower_case(source, name, start):
         return None
-    if name in _SHORT and name != "may" and not source.lower.startswith(".", start + len(name)):
+    if name in _SHORT and name not in ("may", "sept") and not source.lower.startswith(".", start + len(name)):
         return None
     if (
         name in ("may", "march", "august")
@@ -174,7 +159,7 @@ def _lone_month(match: re.Match[str], source: Source) -> Piece | None:
     ):
         return None
     end = match.end("month") - (match["month"].endswith(".") and name in MONTHS)
-    piece = date_of(month=_month(match["month"]), part=_part(match))
+    piece = date_of(month=_month(match["month"]), part=part_of(match))
     if piece:
         piece.end = end
     return piece
@@ -183,18 +168,23 @@ def _lone_month(match: re.Match[str], source: Source) -> Piece | None:
 MONTH_ALONE = Rule("month alone", re.compile(rf"(?:{PART})?(?P<month>{MONTH})(?!['-][a-z])"), _lone_month)
 
 
-def _weekday_alone(match: re.Match[str], source: Source) -> Piece | None:
-    return date_of(weekday=WEEKDAYS[match[1]]) if source.cased[match.start()].isupper() else None
-
-
-WEEKDAY_ALONE = Rule("weekday alone", re.compile(rf"({units.alternation(WEEKDAYS)})s?(?![a-z])"), _weekday_alone)
+WEEKDAY_ALONE = Rule(
+    "weekday alone",
+    re.compile(
+        rf"(?P<day>{units.alternation(WEEKDAYS)})s?(?![a-z])(?:,? (?:of )?(?P<which>last|this|next) week(?![a-z]))?"
+    ),
+    lambda match, source: date_of(
+        weekday=WEEKDAYS[match["day"]],
+        relative={"last": "week-1", "this": "week+0", "next": "week+1"}.get(match["which"] or ""),
+    ),
+)
 WEEKDAY_DIGITS = Rule(
     "weekday and a date in digits",
     re.compile(
         rf"(?P<weekday>{_WEEKDAY}),? (?:(?P<year>20\d\d)[-/])?(?P<month>\d{{1,2}})[./-](?P<day>\d{{1,2}})(?![\d:])"
     ),
     lambda match, source: date_of(
-        year=_number(match["year"]),
+        year=number(match["year"]),
         month=int(match["month"]),
         day=int(match["day"]),
         weekday=_ALL_DAYS[match["weekday"].rstrip(".")],
@@ -207,6 +197,16 @@ SLASHES = Rule(
         date_of(year=int(match[4]), month=int(match[1]), day=int(match[3]))
         or date_of(year=int(match[4]), month=int(match[3]), day=int(match[1]))
     ),
+)
+DOTS = Rule(
+    "date in digits, day first",
+    re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.((?:19|20)\d\d)(?!\d)"),
+    lambda match, source: date_of(year=int(match[3]), month=int(match[2]), day=int(match[1])),
+)
+COMPACT = Rule(
+    "date in digits",
+    re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d.,%])"),
+    lambda match, source: date_of(year=int(match[1]), month=int(match[2]), day=int(match[3])),
 )
 MONTH_SLASH_YEAR = Rule(
     "month and year in digits",
@@ -221,172 +221,12 @@ YEAR_MONTH_DAY = Rule(
     ),
 )
 
-# --- years, decades, quarters, halves ---------------------------------------------------------------------------------
-
-_YEAR_BEFORE = re.compile(
-    r"(?:^|[^a-z])(?:in|since|until|till|by|from|of|the|through|to|and|or|between|before|after|during|for|fiscal|early|late|mid|year|its|his|her|their|our|as of|around|circa|late-|mid-|early-|pre-|post-)[ -]$"
-)
-
-
-def year(match: re.Match[str], source: Source, *, counts: bool) -> Piece | None:
-    """A bare number from 1500 to 2199; round and old ones that could count a noun need a word before them."""
-    value = int(match["year"])
-    lower = source.lower
-    near = lower[max(0, match.start() - 9) : match.start()]
-    introduced = bool(_YEAR_BEFORE.search(near))
-    if near.endswith(("than ", "least ", "most ", "nearly ", "almost ")):
-        return None
-    if not 1900 <= value <= 2059 and not introduced and not (1700 <= value < 2100 and near.endswith("(")):
-        return None
-    if (value % 100 == 0 or value < 1900) and counts and not re.search(r"(?:in|since|of|the|by|for) $", near):
-        return None
-    if match["to"] and int(match["to"]) <= value % 100:
-        return None
-    return date_of(year=value)
-
-
-PART_YEAR = Rule(
-    "part of a year",
-    re.compile(rf"{PART}{_YEAR}"),
-    lambda match, source: date_of(year=int(match["year"]), part=_part(match)),
-)
-_DECADES = {
-    word: value
-    for value, word in enumerate("twenties thirties forties fifties sixties seventies eighties nineties".split(), 2)
-}
-DECADE = Rule(
-    "decade",
-    re.compile(
-        rf"(?:{PART}(?:the )?)?(?:(?P<year>1[5-9]\d0|20\d0)(?:s|'s)(?![a-z])|(?:'|(?<=post-)|(?<=the ))(?P<short>\d0)s(?![a-z]))"
-    ),
-    lambda match, source: date_of(
-        decade=int(match["year"])
-        if match["year"]
-        else 1900 + int(match["short"]) + (100 if int(match["short"]) < 20 else 0),
-        part=_part(match),
-    ),
-)
-DECADE_WORD = Rule(
-    "decade in words",
-    re.compile(rf"(?:{PART}(?:the )?)?(?P<word>{units.alternation(_DECADES)})(?![a-z])"),
-    lambda match, source: (
-        date_of(decade=1900 + 10 * _DECADES[match["word"]], part=_part(match))
-        if source.lower[max(0, match.start() - 5) : match.start()].endswith(("the ", "id-", "ly ", "te "))
-        else None
-    ),
-)
-
-_OF_YEAR = (
-    r"(?:,? (?:of (?:the )?(?:year )?|in )?(?:(?P<fy>fy ?|fiscal (?:year )?)?(?P<year>(?:19|20)\d\d|(?<=fy)\d\d)(?![\ds%])"
-    r"|(?P<relative>last|this|next) (?:(?P<fy2>fiscal|financial) )?year(?![a-z])))?"
-)
-
-
-def _relative_year(match: re.Match[str]) -> str | None:
-    """The relative year behind a quarter, half or month: "of last year"."""
-    return {"last": "year-1", "this": "year+0", "next": "year+1"}.get(match["relative"] or "")
-
-
-PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "final": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
-
-
-def _quarter(match: re.Match[str], source: Source) -> Piece | None:
-    if match["which"] and match["which"] == "final":
-        return None
-    quarter = int(match["q"]) if match["q"] else PLACES[match["which"]]
-    fiscal = bool(match["fy"] or match["fy2"] or match["fiscal"] or match["fiscal2"])
-    return date_of(quarter=quarter, year=_full_year(match["year"]), fiscal=fiscal, relative=_relative_year(match))
-
-
-QUARTER = Rule(
-    "quarter",
-    re.compile(
-        rf"(?P<fiscal>fiscal )?(?:q(?P<q>[1-4])|(?P<which>{units.alternation(PLACES)})[ -](?P<fiscal2>fiscal[ -])?quarter)(?![a-z\d]|[- ]?final){_OF_YEAR}"
-    ),
-    _quarter,
-)
-QUARTER_GLUED = Rule(
-    "quarter",
-    re.compile(r"([1-4])q((?:20)?\d\d)(?!\d)"),
-    lambda match, source: date_of(quarter=int(match[1]), year=_full_year(match[2])),
-)
-YEAR_QUARTER = Rule(
-    "quarter",
-    re.compile(r"((?:19|20)\d\d)(?:'s)?[ -]?(?:q([1-4])|h([12]))(?![a-z\d])"),
-    lambda match, source: date_of(year=int(match[1]), quarter=_number(match[2]), half=_number(match[3])),
-)
-
-
-def _year_s_quarter(match: re.Match[str], source: Source) -> Piece | None:
-    which, fiscal = match["which"], bool(match["fiscal"])
-    if not which:
-        return date_of(year=int(match["year"]), fiscal=True)
-    if match["of"] == "half" and PLACES[which] > 2:
-        return None
-    return date_of(year=int(match["year"]), fiscal=fiscal, **{match["of"]: PLACES[which]})
-
-
-YEAR_S_QUARTER = Rule(
-    "quarter",
-    re.compile(
-        rf"(?P<year>(?:19|20)\d\d)(?=(?:'s)? )(?P<fiscal> (?:fiscal|financial) year(?![a-z]))?"
-        rf"(?:(?:'s)? (?P<which>{units.alternation(PLACES)})[ -](?P<of>quarter|half)(?![a-z])|(?<=year))"
-    ),
-    _year_s_quarter,
-)
-
-
-def _half(match: re.Match[str], source: Source) -> Piece | None:
-    half = int(match["h"]) if match["h"] else (1 if match["which"] in ("first", "1st") else 2)
-    fiscal = bool(match["fy"] or match["fy2"])
-    return date_of(half=half, year=_full_year(match["year"]), fiscal=fiscal, relative=_relative_year(match))
-
-
-HALF_YEAR = Rule(
-    "half-year",
-    re.compile(rf"(?:h(?P<h>[12])|(?P<which>first|second|1st|2nd|latter)[ -]half)(?![a-z\d]){_OF_YEAR}"),
-    _half,
-)
-
-
-def _fiscal(match: re.Match[str], source: Source) -> Piece | None:
-    quarter = _number(match["q"]) or PLACES.get(match["which"] or "")
-    return date_of(year=_full_year(match["year"]), quarter=quarter, fiscal=True)
-
-
-_ITS_QUARTER = rf"(?:(?:'s)?,? (?:q(?P<q>[1-4])(?![a-z\d])|(?P<which>{units.alternation(PLACES)})[ -](?:fiscal[ -])?quarter(?![a-z])))?"
-FISCAL = Rule(
-    "fiscal year",
-    re.compile(
-        rf"(?:fy ?'?|fiscal (?:year )?|financial year )(?P<year>(?:19|20)\d\d|(?<=fy)\d\d|(?<=fy')\d\d)(?!\d){_ITS_QUARTER}"
-    ),
-    _fiscal,
-)
 FIRST_OF = Rule(
     "not a month", re.compile(r"(?:may|march)(?= (?:be|have|not|also|well|or may))"), lambda match, source: NOTHING
 )
 
 DIGIT_RULES = (
-    PLAN,
-    DAY_OF_MANY,
-    NTH,
-    BEFORE_CHRIST,
-    DAY_MONTH,
-    SLASHES,
-    YEAR_MONTH_DAY,
-    MONTH_SLASH_YEAR,
-    DECADE,
-    QUARTER_GLUED,
-    YEAR_QUARTER,
-    YEAR_S_QUARTER,
-    QUARTER,
-    HALF_YEAR,
-)
-WORD_RULES = (
-    PLAN, MONTH_DAY, DAY_MONTH, MONTH_YEAR, MONTH_ALONE, WEEKDAY_ALONE, WEEKDAY_DIGITS, PART_YEAR, DECADE, DECADE_WORD,
-    QUARTER, HALF_YEAR, FISCAL,
+    PLAN, DAY_OF_MANY, NTH, BEFORE_CHRIST, DAY_MONTH, SLASHES, COMPACT, YEAR_MONTH_DAY, MONTH_SLASH_YEAR,
 )  # fmt: skip
-STARTS = (
-    *ALL_MONTHS, *_ALL_DAYS, *_NTH, *_DECADES, "early", "mid", "late", "middle", "end", "start", "beginning",
-    "q1", "q2", "q3", "q4", "h1", "h2", "fy", "fiscal", "financial", "the middle", "the end", "the start", "the beginning",
-)  # fmt: skip
+WORD_RULES = (PLAN, FIRST_OF, MONTH_DAY, DAY_MONTH, MONTH_YEAR, MONTH_ALONE, WEEKDAY_ALONE, WEEKDAY_DIGITS)
+STARTS = (*ALL_MONTHS, *_ALL_DAYS, *_NTH)

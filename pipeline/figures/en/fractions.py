@@ -17,18 +17,18 @@ from pipeline.figures.en.beside import (
     UNIT,
     age,
     before,
-    in_name,
     noun_after,
     signed,
     unit_of,
     with_article,
 )
+from pipeline.figures.en.names import in_name
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 
 BIG = units.alternation(["hundred", "thousand", "million", "billion", "trillion", "dozen"])
 _OF_WHAT = (
     rf"(?:[ -]{{1,3}}(?:of )?(?:an? {{1,3}})?(?P<scale>{BIG})(?![a-z]))?"
-    rf"(?:[ -](?:an? |of an? |us |u\.s\. )?(?P<name>{NAME})(?![a-z]))?"
+    rf"(?:[ -](?:an? |of (?:an?|one) |us |u\.s\. )?(?P<name>{NAME})(?![a-z]))?"
 )
 PART_BEHIND = re.compile(r"-|[ -]of(?! a year)| (?:more|less|higher|lower|larger|smaller)|[.,;)]|$")
 
@@ -82,8 +82,8 @@ QUARTER = Rule("fraction in words", re.compile(r"(?:a|one) quarter(?![a-z])"), _
 
 def _unit_and_part(match: re.Match[str], source: Source) -> Piece | None:
     """One hour and a half, 3 million and a quarter."""
-    run = words.read(match["words"]) if match["words"] else None
-    whole = shared.decimal(match["digits"]) if match["digits"] else run.value if run else None
+    article = (match["words"] or "") in ("a", "an")
+    whole = ONE if article else words.number_of(match, "digits", "words")
     if whole is None:
         return None
     part = ONE / words.PARTS[match["below"]]
@@ -98,17 +98,23 @@ def _unit_and_part(match: re.Match[str], source: Source) -> Piece | None:
 UNIT_AND_PART = Rule(
     "amount and a half",
     re.compile(
-        rf"(?:(?P<digits>\d{{1,3}})|(?P<words>{units.alternation(words.VALUES)}))(?: (?P<scale>{BIG})| (?P<name>{NAME})) "
+        rf"(?:(?P<digits>\d{{1,3}})|(?P<words>an?|{units.alternation(words.VALUES)}))(?: (?P<scale>{BIG})| (?P<name>{NAME})) "
         r"and (?:an? )?(?P<below>half|quarter|third)(?![a-z])(?! (?:million|billion|trillion|thousand))"
     ),
     _unit_and_part,
 )
 
 
+_SHARES = (3, 4, 5, 10, 20, 100, 1000)
+"""Of how many one says "three in ten"; two in seven is as often two inside a group of seven."""
+
+
 def _one_in(match: re.Match[str], source: Source) -> Piece | None:
     """One in five, 3 out of 10; not "two in 2019"."""
     above, below = words.number_of(match, "d1", "w1"), words.number_of(match, "d2", "w2")
-    if above is None or below is None or not 0 < above < below or (match["how"] == "in" and above > 1):
+    if above is None or below is None or not 0 < above < below:
+        return None
+    if match["how"] == "in" and above > 1 and below not in _SHARES:
         return None
     if match["d2"] and 1800 < below < 2100:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.figures import units
-from pipeline.figures.en import dates
+from pipeline.figures.en import dates, periods
 from pipeline.figures.engine import ONE, Piece, Rule, Source
 from pipeline.figures.shared import date_of
 
@@ -30,9 +30,9 @@ def _relative(match: re.Match[str], source: Source) -> Piece | None:
     """Last year; its third quarter; "the last year" is a stretch of time."""
     if match["the"]:
         return Piece("duration", ONE, ONE, unit=match["unit"], rule="past stretch of time")
-    which = dates.PLACES.get(match["place"] or "")
-    part = dates.PARTS.get(match["part"] or match["part2"] or "")
-    within = {match["of"]: which} if which else {}
+    which = periods.PLACES.get(match["place"] or "")
+    part = periods.PARTS.get(match["part"] or match["part2"] or "")
+    within = {match["of"]: which} if which else {"month": dates.MONTHS[match["month"]]} if match["month"] else {}
     if within.get("half", 0) > 2:
         return None
     return date_of(relative=offset(match["unit"], match["which"]), part=part, **within)
@@ -41,8 +41,8 @@ def _relative(match: re.Match[str], source: Source) -> Piece | None:
 PERIOD = Rule(
     "relative date",
     re.compile(
-        rf"(?:{dates.PART})?(?:(?P<the>the (?=last))(?P<last>last)|(?P<which>last|this|next)) (?P<unit>{'|'.join(_UNITS)})(?![a-z-])"
-        rf"(?:(?<=year)'s (?P<place>{units.alternation(dates.PLACES)})[ -](?P<of>quarter|half)(?![a-z]))?"
+        rf"(?:{periods.PART})?(?:(?P<the>the (?=last))(?P<last>last)|(?P<which>last|this|next)) (?P<unit>{'|'.join(_UNITS)})(?![a-z-])"
+        rf"(?:(?<=year)'s (?P<place>{units.alternation(periods.PLACES)})[ -](?P<of>quarter|half)(?![a-z])|(?<=year)'s (?P<month>{units.alternation(dates.MONTHS)})(?![a-z]))?"
     ),
     _relative,
 )

@@ -1,7 +1,7 @@
-"""Chinese dates: 2026年6月15日, 二〇二五年, 5月中旬, 一季度, 上半年, 20世纪80年代, 周六, 下午5点.
+"""Chinese dates: 2026年6月15日, 二〇二五年, 5月中旬, 一季度, 上半年, 20世纪80年代, 周六.
 
-Lives here: patterns that name a place in the calendar or on the clock. Does not: durations, relative dates (去年, 昨天).
-Imports `engine`, `numbers`.
+Lives here: patterns that name a place in the calendar. Does not: times of day (`clock`), dates that count from the
+publication date (`relative`), durations. Imports `engine`, `numbers`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from pipeline.figures.engine import NOTHING, Piece, Rule, Source
+from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.figures.shared import date_of
-from pipeline.figures.zh.numbers import read_number
+from pipeline.figures.zh.numbers import DIGIT_VALUES, read_number
 
 _HAN_YEAR = "[一二][零〇一二三四五六七八九]{3}"
 _YEAR = rf"(?:(?P<year>1[5-9]\d\d|20\d\d|21\d\d|{_HAN_YEAR}|零[零〇一二三四五六七八九])年?(?:(?<=年)|(?=财年)))"
-_MONTH = r"(?:(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]|正)月(?:份)?)"
-_DAY = r"(?:(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|初?[一二三四五六七八九])(?:[日号]|(?<=初.)|(?<=[十].)(?![年月个天多余])))"
-_PARTS = {"初": "early", "上旬": "early", "年初": "early", "月初": "early", "中": "mid", "中旬": "mid", "年中": "mid",
-          "底": "late", "末": "late", "下旬": "late", "年底": "late", "年末": "late"}  # fmt: skip
-_WEEKDAYS = {c: i for i, c in enumerate("一二三四五六", 1)} | {"日": 7, "天": 7}
+IN_MONTH = r"(?:(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]|正)月(?:份)?)"
+ON_DAY = r"(?:(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|初?[一二三四五六七八九])(?:[日号]|(?<=初.)|(?<=[十].)(?![年月个天多余])))"
+PARTS = {"初": "early", "上旬": "early", "年初": "early", "月初": "early", "中": "mid", "中旬": "mid", "年中": "mid",
+          "底": "late", "末": "late", "下旬": "late", "年底": "late", "年末": "late", "月底": "late",
+          "月末": "late", "月中": "mid"}  # fmt: skip
+WEEKDAYS = {c: i for i, c in enumerate("一二三四五六", 1)} | {"日": 7, "天": 7}
 
 
-def _integer(text: str | None) -> int | None:
+def integer(text: str | None) -> int | None:
     if not text:
         return None
     read = read_number("一" if text == "正" else text.removeprefix("初"))
@@ -30,7 +31,7 @@ def _integer(text: str | None) -> int | None:
 
 
 def _year(text: str | None) -> int | None:
-    value = _integer(text)
+    value = integer(text)
     if value is not None and text and text.startswith("零"):
         return 2000 + value
     return value
@@ -39,8 +40,8 @@ def _year(text: str | None) -> int | None:
 def _full(match: re.Match[str], source: Source) -> Piece | None:
     groups = match.groupdict()
     return date_of(
-        year=_year(groups.get("year")), month=_integer(groups.get("month")), day=_integer(groups.get("day")),
-        part=_PARTS.get(groups.get("part") or ""),
+        year=_year(groups.get("year")), month=integer(groups.get("month")), day=integer(groups.get("day")),
+        part=PARTS.get(groups.get("part") or ""),
     )  # fmt: skip
 
 
@@ -56,21 +57,23 @@ def _full_if_free(match: re.Match[str], source: Source) -> Piece | None:
     return _full(match, source)
 
 
-YEAR_MONTH_DAY = Rule("year, month and day", re.compile(rf"{_YEAR}{_MONTH}{_DAY}"), _full)
+YEAR_MONTH_DAY = Rule("year, month and day", re.compile(rf"{_YEAR}{IN_MONTH}{ON_DAY}"), _full)
 YEAR_MONTH = Rule(
-    "year and month", re.compile(rf"{_YEAR}{_MONTH}(?P<part>[上中下]旬|初|中(?!国|央|心|共|方|美|日|期)|底|末)?"), _full
+    "year and month",
+    re.compile(rf"{_YEAR}{IN_MONTH}(?P<part>[上中下]旬|初|中(?!国|央|心|共|方|美|日|期)|底|末)?"),
+    _full,
 )
 YEAR = Rule(
     "year",
     re.compile(
-        rf"{_YEAR}(?:度)?(?P<part>[初底末]|中(?!国|央|心|共|方|美|日|期|考|标|东|小|欧|俄|间|医|学|的))?(?!代|产|级)"
+        rf"{_YEAR}(?:度)?(?P<part>年?[初底末]|年中|中(?!国|央|心|共|方|美|日|期|考|标|东|小|欧|俄|间|医|学|的))?(?!代|产|级)"
     ),
     _full,
 )
-MONTH_DAY = Rule("month and day", re.compile(rf"{_MONTH}{_DAY}"), _full)
+MONTH_DAY = Rule("month and day", re.compile(rf"{IN_MONTH}{ON_DAY}"), _full)
 MONTH = Rule(
     "month alone",
-    re.compile(rf"{_MONTH}(?P<part>[上中下]旬|初|中(?!国|央|心|共|方|美|日)|底|末)?(?!球|亮|光|饼)"),
+    re.compile(rf"{IN_MONTH}(?P<part>[上中下]旬|初|中(?!国|央|心|共|方|美|日)|底|末)?(?!球|亮|光|饼)"),
     _full,
 )
 DAY = Rule(
@@ -97,7 +100,7 @@ DAY_OF_MANY = Rule(
 
 def _fiscal(match: re.Match[str], source: Source) -> Piece | None:
     half = {"上": 1, "下": 2}.get(match["half"] or "")
-    quarter = 1 if match["first"] else _integer(match["quarter"] or match["q"])
+    quarter = 1 if match["first"] else integer(match["quarter"] or match["q"])
     return date_of(year=_year(match["year"]), fiscal=True, quarter=quarter, half=half)
 
 
@@ -112,7 +115,7 @@ FISCAL = Rule(
 
 
 def _short_year(match: re.Match[str], source: Source) -> Piece | None:
-    value = int(match[1]) if match[1] else int(_integer(match[2]) or 0)
+    value = int(match[1]) if match[1] else int(integer(match[2]) or 0)
     return date_of(year=value + (1900 if value > 40 else 2000))
 
 
@@ -128,33 +131,55 @@ def _quarter(match: re.Match[str], source: Source) -> Piece | None:
     half = {"上": 1, "下": 2, "前": 1, "后": 2}.get(groups.get("half") or "")
     return date_of(
         year=_year(groups.get("year")),
-        quarter=_integer(groups.get("quarter")),
+        quarter=integer(groups.get("quarter")),
         half=half,
         fiscal=bool(groups.get("fiscal")),
+        part=PARTS.get(groups.get("part") or ""),
     )
 
 
-_QUARTER = r"第?(?P<quarter>[一二三四1-4])(?P<fiscal>财)?季(?:度|(?![度节军军赛]))"
+IN_QUARTER = r"第?(?P<quarter>[一二三四1-4])(?P<fiscal>财)?季(?:度|(?![度节军军赛]))"
 BEFORE_CHRIST = Rule(
     "year before Christ",
     re.compile(r"(?<=公元前)(?P<n>\d{1,4}|[一二三四五六七八九零〇百千]+)年"),
-    lambda match, source: date_of(year=-(_integer(match["n"]) or 1)),
+    lambda match, source: date_of(year=-(integer(match["n"]) or 1)),
 )
-QUARTER = Rule("quarter", re.compile(rf"{_YEAR}?(?:的)?{_QUARTER}"), _quarter)
+QUARTER = Rule("quarter", re.compile(rf"{_YEAR}?(?:的)?{IN_QUARTER}(?P<part>[初末]|底)?"), _quarter)
+QUARTER_OF_MANY = Rule(
+    "quarter before another quarter",
+    re.compile(r"第?(?P<quarter>[一二三1-3])(?=[-至到~、和](?:第?[二三四2-4])季度)"),
+    _quarter,
+)
+QUARTERS = Rule(
+    "quarters from the beginning of a year",
+    re.compile(r"前(?P<n>[二两三23])个?季度"),
+    lambda match, source: Piece(
+        "duration", ONE * (integer(match["n"]) or 0), ONE * (integer(match["n"]) or 0), unit="quarter"
+    ),
+)
 QUARTER_Q = Rule(
     "quarter",
-    re.compile(rf"(?:{_YEAR}|(?P<bare>20\d\d))?q(?P<quarter>[1-4])(?![a-z\d])"),
-    lambda match, source: date_of(year=_year(match["year"] or match["bare"]), quarter=int(match["quarter"])),
+    re.compile(rf"(?:{_YEAR}|(?P<bare>20\d\d))?(?:q(?P<quarter>[1-4])|h(?P<half>[12]))(?![a-z\d])"),
+    lambda match, source: date_of(
+        year=_year(match["year"] or match["bare"]), quarter=integer(match["quarter"]), half=integer(match["half"])
+    ),
 )
 QUARTER_FIRST = Rule("quarter", re.compile(r"q(?P<quarter>[1-4])(?![a-z\d])"), _quarter)
+HALF_FIRST = Rule(
+    "half-year",
+    re.compile(r"h(?P<n>[12])(?=$|[^a-z\d\u4e00-\u9fff]|营收|收入|业绩|净利|财报|销量)"),
+    lambda match, source: date_of(half=int(match["n"])),
+)
 HALF_YEAR = Rule("half-year", re.compile(rf"{_YEAR}?(?P<half>[上下])半年(?:度)?"), _quarter)
 
 
 def _decade(match: re.Match[str], source: Source) -> Piece | None:
-    century, decade = _integer(match["century"]), match["decade"]
-    tens = _integer(decade)
+    century, decade = integer(match["century"]), match["decade"]
+    tens = integer(decade)
     if tens is None:
         return None
+    if tens < 10:
+        tens *= 10
     start = tens if tens >= 1000 else ((century - 1) * 100 if century else (2000 if tens < 20 else 1900)) + tens
     part = {
         "初": "early",
@@ -176,100 +201,45 @@ DECADE = Rule(
     ),
     _decade,
 )
+DECADE_OF_MANY = Rule(
+    "decade before another decade",
+    re.compile(
+        r"(?:(?:(?P<century>\d{2}|十九|二十)|[上本])世纪)?(?P<decade>[一二三四五六七八])(?=[二三四五六七八九]十年代)(?P<part>(?!))?"
+    ),
+    _decade,
+)
+CENTURY_PART = Rule(
+    "beginning of the century",
+    re.compile(r"本世纪初"),
+    lambda match, source: date_of(decade=2000),
+)
 CENTURY = Rule(
     "century",
     re.compile(r"(?P<n>\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?)世纪(?!\d|[一二三四五六七八九]十年代)"),
     lambda match, source: Piece(
-        "ordinal", Decimal(_integer(match["n"]) or 0), Decimal(_integer(match["n"]) or 0), unit="century"
+        "ordinal", Decimal(integer(match["n"]) or 0), Decimal(integer(match["n"]) or 0), unit="century"
     ),
 )
 WEEKDAY = Rule(
     "weekday",
     re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])(?!一?个|年|岁|天|[月期围边])"),
-    lambda match, source: date_of(weekday=_WEEKDAYS[match[1]]),
+    lambda match, source: date_of(weekday=WEEKDAYS[match[1]]),
 )
-
-
-_AFTERNOON = frozenset({"下午", "晚上", "傍晚", "晚", "午后", "晚间", "当晚", "深夜"})
-_QUARTERS = {"一刻": 15, "三刻": 45}
-
-
-def _clock(match: re.Match[str], source: Source) -> Piece | None:
-    hour, spelled, part = _integer(match["hour"]), match["minute"] or "", match["part"] or ""
-    minute = 30 if match["half"] else _QUARTERS.get(spelled) or _integer(spelled) or 0
-    if hour is None or hour > 24 or minute > 59:
-        return None
-    if (hour < 12 and part in _AFTERNOON) or (hour < 3 and part == "中午"):
-        hour += 12
-    if not part and match[0].endswith("点") and not _is_hour(match, source):
-        return None
-    value = Decimal(hour * 60 + minute)
-    return Piece("time", value, value, unit="clock")
-
-
-_EVENT = "举行|召开|见面|出发|到达|抵达|发布|公布|截止|结束"
-_SURE_HOUR = re.compile(f"许|前(?!述|面|提)|开[始盘门放会幕工业馆赛]|起(?!因)|{_EVENT}")
-_TO_ANOTHER = re.compile(r"(?:[至到]|左右).{0,6}?[点时]")
-_TIME_BEFORE = re.compile(
-    r"(?:[日号天晚早晨夜午时]|周[一二三四五六日]|星期[一二三四五六日]|时间|点(?:半|\d\d分?)?[至到-])[^,。;!?]{0,4}$"
-)
-_SCORED = re.compile("[涨跌升降高低扣得共报挫达列下](?:了|出|到|约|近|逾)?$")
-
-
-def _is_hour(match: re.Match[str], source: Source) -> bool:
-    """Whether a bare 三点 is a time: two points are made more often than it is two o'clock, unless something near
-    speaks of time. 9点 is nine o'clock unless an index moved by it."""
-    text = source.lower
-    late = match["hour"].isdigit() and int(match["hour"]) > 5
-    if late and not _SCORED.search(text, max(0, match.start() - 3), match.start()):
-        return True
-    if _SURE_HOUR.match(text, match.end()) or _TO_ANOTHER.match(text, match.end()):
-        return True
-    return bool(_TIME_BEFORE.search(text, max(0, match.start() - 9), match.start()))
-
-
-def _race(match: re.Match[str], source: Source) -> Piece:
-    seconds = f"{match[3]}.{match[4] or 0}"
-    value = Decimal(match[1] or 0) * 3600 + Decimal(match[2]) * 60 + Decimal(seconds)
-    return Piece("duration", value, value, unit="second")
-
-
-RACE = Rule("minutes and seconds", re.compile(r"(?:(\d{1,3})小?时)?(\d{1,2})分(?:钟)?(\d{1,2})秒(\d{1,3})?"), _race)
 
 
 def _born(match: re.Match[str], source: Source) -> Piece | None:
     """90后 are those born in the 1990s, 95后 those born from 1995 on."""
-    year = int(match[1]) + (2000 if match[1].startswith("0") else 1900)
+    spelled = match[1] if match[1].isascii() else "".join(str(int(DIGIT_VALUES[c])) for c in match[1])
+    year = int(spelled) + (2000 if spelled.startswith("0") else 1900)
     return date_of(year=year) if year % 10 else date_of(decade=year)
 
 
-BORN = Rule("decade of birth", re.compile(r"([06-9][05])后(?![来续果卫面者方])"), _born)
-_PART_OF_DAY = r"(?P<part>凌晨|清晨|早上|早晨|上午|中午|午后|下午|傍晚|晚上|晚间|当晚|深夜|晚)"
-_HOUR = r"(?P<hour>2[0-4]|1\d|0?\d|[一二两三四五六七八九]|二?十[一二三四五六七八九]?)"
-_MINUTE = r"(?:(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|[一三]刻)分?|(?P<half>半))"
-CLOCK_PART = Rule(
-    "clock time",
-    re.compile(rf"{_PART_OF_DAY}{_HOUR}(?:[点时](?!间){_MINUTE}?(?:整|钟)?)"),
-    _clock,
-)
-CLOCK_PART_DIGITS = Rule(
-    "clock time", re.compile(rf"{_PART_OF_DAY}{_HOUR}[:.](?P<minute>[0-5]\d)(?P<half>(?!))?"), _clock
-)
-_NOT_AN_HOUR = "间代候期常光段尚隔空速长区差事"
-CLOCK = Rule(
-    "clock time",
-    re.compile(
-        rf"(?P<part>(?!))?{_HOUR}(?:[点时](?:{_MINUTE}(?![\d\u4e00-\u9fff]点)|整|钟)|点(?=许|左右|前|后|开|,|至|到|起|$|{_EVENT})"
-        rf"|(?<=\d)时(?![{_NOT_AN_HOUR}]))"
-    ),
-    _clock,
-)
-
+BORN = Rule("decade of birth", re.compile(r"([06-9][05]|[零〇六七八九][零〇五])后(?![来续果卫面者方])"), _born)
 PLAN = Rule(
     "name of a plan",
     re.compile(
         r"第?(?:十[一二三四五]|1[1-9])个五年(?=规划|计划)|十[一二三四五]五(?:(?=[\"”』」]?(?:五年)?(?:规划|时期|期间|计划|收官|开局|以来|末))"
-        r"|(?![岁天个名家人月日号万亿百千点次元条件种位]))|十[一二三四五](?=五年规划)|[\"“『「]十[一二三四五]五[\"”』」]"
+        r"|(?![岁天个名家人月日号万亿百千点次元条件种位]))|十[一二三四五](?=五年规划)|[\"“『「] ?十[一二三四五]五[\"”』」]"
     ),
     lambda match, source: NOTHING,
 )
@@ -282,5 +252,6 @@ DAY_SPOKEN = Rule(
 
 RULES = (
     BEFORE_CHRIST, MONTH_OF_MANY, DAY_OF_MANY, YEAR_MONTH_DAY, YEAR_MONTH, YEAR, MONTH_DAY, MONTH, DAY, YEAR_GLUED,
-    FISCAL, SHORT_YEAR, QUARTER, QUARTER_Q, HALF_YEAR, DECADE, CENTURY, CLOCK, RACE, BORN, DAY_SPOKEN,
+    FISCAL, SHORT_YEAR, QUARTER, QUARTER_Q, HALF_YEAR, DECADE,
+    DECADE_OF_MANY, CENTURY, BORN, DAY_SPOKEN, QUARTER_OF_MANY,
 )  # fmt: skip

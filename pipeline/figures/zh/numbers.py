@@ -26,9 +26,16 @@ def _no_prefix(scale: str) -> str:
 
 _SCALE = f"(?:[亿十]|{'|'.join(map(_no_prefix, '百千万兆'))})"
 _MORE = "[多余来]"
-HAN = rf"(?:(?:[零〇一二两三四五六七八九]|{_SCALE}|(?<=[零百千万十])[多余几](?=[百千万亿])){{1,24}}(?:点[零〇一二三四五六七八九]{{1,8}})?)"
+_LARGE = f"(?:亿|{'|'.join(map(_no_prefix, '百千万兆'))})"
+HAN = (
+    rf"(?:(?:{HAN_DIGIT}|{_SCALE}|(?<=[零百千万十])[多余几](?=[百千万亿])){{1,24}}"
+    rf"(?:点[零〇一二三四五六七八九]{{1,8}}{_LARGE}{{0,2}})?)"
+)
 DIGITAL = rf"(?:{DIGITS}(?:{_MORE}?{_SCALE}(?:零?(?:\d{{1,4}}(?:\.\d+)?|{HAN_DIGIT})(?={_SCALE}|\d))?(?:零?\d{{1,4}}(?![\d.,年月]))?){{0,4}})"
 NUMBER = rf"(?P<number>{DIGITAL}|{HAN})"
+SPAN = rf"[一二两三四五六七八][至到][二两三四五六七八九](?!十){_SCALE}{{0,3}}"
+"""A range of two numerals that share what follows: 三到五(天), 五到六百."""
+NUMBER_OR_SPAN = rf"(?P<number>{DIGITAL}|{SPAN}|{HAN})"
 _TOKEN = re.compile(
     rf"(?P<digits>{DIGITS})|(?P<han>[零〇一二两三四五六七八九])|(?P<scale>[十百千万亿兆])|(?P<point>点[零〇一二三四五六七八九]+)|(?P<more>[多余来几])"
 )
@@ -40,15 +47,17 @@ def _digits_in_a_row(text: str) -> Decimal:
 
 _ROW = re.compile(rf"{HAN_DIGIT}{{2,}}")
 _NEIGHBOURS = re.compile(
-    r"(?P<head>.*?)(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])(?P<tail>[十百千万亿兆]*)"
+    r"(?P<head>.*?)(?P<low>[一二两三四五六七八])(?P<joined>[至到])?(?P<high>[二两三四五六七八九])(?P<tail>[十百千万亿兆]*)"
 )
 
 
 def read_number(text: str) -> tuple[Decimal, Decimal, Decimal] | None:
     """The low and high value of a numeral and the factor of its last scale word; a range when neighbours stand
-    together: 五六百 is 500 to 600. None when the characters make no number.
+    together: 五六百 is 500 to 600, 三五 three to five. None when the characters make no number.
     """
     neighbours = _NEIGHBOURS.fullmatch(text)
+    if neighbours and neighbours["joined"] and not _are_neighbours(neighbours):
+        return None
     if neighbours and _are_neighbours(neighbours):
         low = _value(neighbours["head"] + neighbours["low"] + neighbours["tail"])
         high = _value(neighbours["head"] + neighbours["high"] + neighbours["tail"])
@@ -60,6 +69,10 @@ def read_number(text: str) -> tuple[Decimal, Decimal, Decimal] | None:
 def _are_neighbours(match: re.Match[str]) -> bool:
     low, high = DIGIT_VALUES[match["low"]], DIGIT_VALUES[match["high"]]
     head = match["head"]
+    if match["joined"]:
+        return low < high and not head
+    if match["low"] + match["high"] == "三五" and not head:
+        return True
     return (
         high == low + 1 and (not head or head[-1] in SCALES) and (bool(match["tail"]) or not head or head[-1] == "十")
     )
