@@ -97,15 +97,16 @@ GRAMMAR = Grammar(
         "word": _WORD_RULES,
         "address": (shared.ADDRESS,),
     },
-    joiner=re.compile(r"(?P<dash> ?- ?|- ?to[ -]| ?~ ?)|(?P<word> to | through | or )|(?P<closed> and )"),
-    change=re.compile(r"(?<![a-z])from $"),
+    joiner=re.compile(r"(?P<dash> ?- ?|- ?to[ -]| ?~ ?)|(?P<word> to | through )|(?P<either> or )|(?P<closed> and )"),
+    change=re.compile(r"(?<!ranged )(?<!ranges )(?<!ranging )(?<![a-z])(?:from|(?P<amount>by)) $"),
     between=re.compile(r"(?<![a-z])(?:between|from) $"),
     closing=re.compile("(?!)"),
     before=re.compile(
         r"(?<![a-z])(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ")(?: an?)? ?$"
     ),
+    negated=re.compile(r"(?<![a-z])(?:not|never|cannot|[a-z]+n't|without)(?: (?:[a-z]+ ){0,2}| )$|(?<![a-z])no $"),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
-    enclosing=re.compile(r",? (?:and |but )"),
+    enclosing=re.compile(r",? (?:and |but )|, "),
     measures=frozenset({"number", "count", "quantity", "money", "duration"}),
     period="over",
     lasting=re.compile(

@@ -131,6 +131,7 @@ GRAMMAR = Grammar(
     between=re.compile(r"(?:介于|位于|在)$"),
     closing=re.compile(r"之?间(?!隔|接)"),
     before=re.compile("(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ") ?$"),
+    negated=re.compile("(?:不会?|不得|不能|不应|未|没有?|尚未)$"),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
     enclosing=re.compile(r"[, ]*(?:并且|而且|并|且|但|,)[, ]*"),
     measures=frozenset({"number", "count", "quantity", "money"}),
