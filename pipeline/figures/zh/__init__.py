@@ -84,7 +84,7 @@ GRAMMAR = Grammar(
         rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾])|(?P<han>[一二两三四五六七八九十百千万亿零〇半数几]|[\"“『「]十)"
         rf"|(?P<order>[第首头])|(?P<weekday>[周星礼])|(?P<side>[上本下])|(?P<part>[翻过大对减折成])"
         rf"|(?P<hour>凌晨|清晨|早|中午|午后|傍晚|晚|当晚|深夜)|(?P<currency>{money.STARTS})"
-        rf"|(?P<when>{relative.STARTS}|前(?=[二两三23]个?季度))"
+        rf"|(?P<when>{relative.STARTS}|前(?=[二两三23]个?季度|(?:[2-9二两三四五六七八九十]|1[01]|十一)月))"
         rf"|(?<![a-z])(?:(?P<address>https?://|www\.)|(?P<code>(?:{_CODES}|rmb)(?= ?\d))|(?P<latin>{_LATIN}(?![a-z])|q[1-4](?![a-z\d])|h[12](?![a-z\d])))"
     ),
     rules={
@@ -97,7 +97,7 @@ GRAMMAR = Grammar(
         "part": _PART_RULES,
         "hour": (clock.CLOCK_PART, clock.CLOCK_PART_DIGITS),
         "currency": (money.NAME_FIRST,),
-        "when": (dates.QUARTERS, *relative.RULES),
+        "when": (dates.QUARTERS, dates.MONTHS_SO_FAR, *relative.RULES),
         "address": (shared.ADDRESS,),
         "code": (english.MONEY_CODE_FIRST,),
         "latin": (

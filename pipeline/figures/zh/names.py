@@ -54,7 +54,7 @@ IDIOM = re.compile(f"{_BEGINNING}|{_WITHIN}|{_NUMERAL_NAMES}")
 """Names and idioms, matched from their first numeral on."""
 
 _NAME_BEFORE = re.compile(
-    r"[a-z_]$|(?<![a-z])(?:[a-z]+|[a-gi-pr-z]\d{1,2})-$|(?:iphone|ipad|windows|boeing|galaxy|llama|claude|gemini|gemma|gpt|grok|qwen|mistral|opus|sonnet|rtx|mate|pixel|波音|空客|(?:歼|卡|运|轰|苏|图|米格|东风|红旗)-?|"
+    r"[a-z_]$|(?<![a-z])(?:[a-z]+|[a-gi-pr-z]\d{1,2})-$|(?:iphone|ipad|windows|boeing|galaxy|llama|claude|gemini|gemma|gpt|grok|qwen|mistral|opus|sonnet|rtx|mate|pixel|波音|空客|(?:歼|卡|运|轰|苏|图|米格|东风|红旗)-?|米-|"
     r"标普|沪深|中证|科创|纳斯达克|财富|世界(?=\d*$)|长征|神舟|嫦娥|天宫|天舟|小米|北斗|麒麟|骁龙|天玑|昇腾|鲲鹏|酷睿|锐龙|鸿蒙|盘古|文心|混元|豆包|红米|一加|第)[ -]?$"
 )
 _NO_NAME_BEFORE = re.compile(r"(?<![a-z])(?:mid|pre)-$|(?<![a-z])(?:hk|us|rmb|usd|cny|eur|in|of|to|on|at|is|and)$|\dx$")
@@ -97,6 +97,8 @@ NUMBER_NAME = Rule(
         r"985(?=、?211|、?双一流|高校|工程|院校|大学)|211(?=高校|工程|院校|大学)|12306|12345(?=热线|平台|便民|政务)|12315|1(?:10|19|20|22)(?=报警|指挥|急救|接警|民警)"
         r"|315(?=晚会)|618(?=大促|购物|年中|期间|活动|促销|电商|狂欢)|(?<=双)1[12](?![\d.%年月日])|360(?=公司|集团|安全|数科|浏览器|智脑|搜索)"
         r"|58(?=同城|到家)|51(?=job|talk|信用卡)|37(?=互娱)|(?<=工业)4\.0|\d{1,2}号线|(?<=[〔\[])20\d\d[〕\]]\d{1,4}号|\d{5,}号"
+        r"|\d{1,3}号(?=机组|核电|白银|楼|店|高炉|反应堆|院|厅|馆|航站|文件|公告|令|井|线|矿|坑|厂|泵|车间|门|墓|探测器|卫星|火箭|飞船|发动机"
+        r"|公路|台风|窟|遗址|提案|议案|决议|修正案|通知|意见)"
     ),
     nothing,
 )

@@ -93,7 +93,7 @@ def _vague(match: re.Match[str], source: Source) -> Piece | None:
             return None
         unit = NAMES[match["name"]]
     elif match["measure"]:
-        unit = "person" if match["measure"] in _PERSONS else match["measure"].replace("个", "")
+        unit = "person" if match["measure"] in _PERSONS else match["measure"].strip("个倍")
     noun = noun_after(source.lower, match.end()) if not match["name"] else ""
     piece = Piece("vague", low * scale, high * scale, unit=noun or unit)
     if match["head"] and match["head"] in "上成" and not match["teens"]:
@@ -104,7 +104,7 @@ def _vague(match: re.Match[str], source: Source) -> Piece | None:
 VAGUE = Rule(
     "vague amount",
     re.compile(
-        rf"(?:(?P<teens>十几(?:万亿|[万亿])?)|(?P<head>[数几上成])(?P<scale>{units.alternation(_VAGUE_SCALE)}))(?:(?P<name>{_NAME})|(?P<measure>{MEASURE}))?"
+        rf"(?:(?P<teens>十几(?:万亿|[万亿])?)|(?P<head>(?<!倒)数|[几上]|(?<![形达组构建生完造促变])成)(?P<scale>{units.alternation(_VAGUE_SCALE)}))(?:(?P<name>{_NAME})|(?P<measure>{MEASURE}|倍))?"
     ),
     _vague,
 )
