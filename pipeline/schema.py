@@ -28,7 +28,7 @@ LANGUAGES: tuple[Language, Language] = ("en", "zh")
 ClaimKind = Literal["fact", "plan", "estimate", "opinion"]
 Stance = Literal["fact", "inference", "opinion"]
 Severity = Literal["block", "warn", "info"]
-Bound = Literal["exact", "about", "over", "under", "at_least", "at_most", "nearly"]
+Bound = Literal["exact", "exactly", "about", "over", "under", "at_least", "at_most", "nearly"]
 FigureKind = Literal[
     "money", "percent", "percentage_point", "quantity", "count", "number", "date", "time", "duration", "age",
     "multiple", "ordinal", "score", "vague",

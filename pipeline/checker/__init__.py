@@ -15,6 +15,7 @@ from pipeline.checker import hygiene, parity, support
 from pipeline.checker.context import Fact, Page
 from pipeline.checker.evidence import Witness, without_names
 from pipeline.checker.reasons import REASONS
+from pipeline.checker.sanity import oddities
 from pipeline.schema import (
     LANGUAGES,
     Citation,
@@ -164,6 +165,11 @@ def _support(
             readings.append(_reading(field, page, figure, judgement))
             if judgement.verdict != "supported":
                 findings.append(maker.figure(figure, judgement))
+            if judgement.verdict != "unit":
+                findings += [
+                    maker.make("unit.kind", figure, "warn", case, {"figure": figure.text})
+                    for case in oddities(figure, page)
+                ]
     return readings, findings
 
 
@@ -206,6 +212,11 @@ class _Maker:
         finding = self.make(f"figure.{judgement.verdict}", figure, judgement.severity, judgement.case, values)
         evidence = judgement.fact.evidence if judgement.fact else None
         return finding.model_copy(update={"evidence": evidence})
+
+    def oddities(self, figure: Figure) -> Iterator[Finding]:
+        """What the words around a figure make of its unit."""
+        for case in oddities(figure, self.page):
+            yield self.make("unit.kind", figure, "warn", case, {"figure": figure.text})
 
     def make(self, code: str, figure: Figure, severity: Severity, case: str, values: dict[str, str]) -> Finding:
         """A finding on a figure; its reason is written from the values, so that it can be written in both languages."""

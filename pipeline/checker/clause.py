@@ -16,10 +16,11 @@ from pipeline.schema import Figure, PartialDate
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Names, dates and content words of a figure's own, and the words at the head of its sentence, which may hold for it
-    too. `marks` are the sides of `_CONTRASTS` it names."""
+    """Names, dates and content words of a figure's own, and the words at the head of its sentence, which may hold for
+    it too. `named` are its names or, where it has none, those at the head; `marks` the sides of `_CONTRASTS` it has."""
 
     names: frozenset[str]
+    named: frozenset[str]
     periods: tuple[PartialDate, ...]
     words: frozenset[str]
     inherited: frozenset[str]
@@ -57,9 +58,10 @@ _LEAST_WORDS = 2
 _EMPTY = frozenset(
     stem(word)
     for word in "rise rose risen fell fall fallen grew grow grown growing increase increased decrease decreased "
-    "climbed jumped surged dropped declined gained added reached hit stood came totalled totaled reported posted recorded said "
-    "told announced expects expected plans planned according number figure amount made make worth still now "
-    "around last this next first second third new one two also will would may might year month week day company".split()
+    "climbed jumped surged dropped declined gained added reached hit stood came totalled totaled reported posted "
+    "recorded said told announced expects expected plans planned according number figure amount made make worth "
+    "still now around last this next first second third new one two also will would may might year month week day "
+    "company".split()
 )
 """Words that tell no two things apart."""
 
@@ -92,7 +94,8 @@ def _clause(figure: Figure, page: Page) -> Clause:
         if found:
             marks[index] = found
     return Clause(
-        names=own or head,
+        names=own,
+        named=own or head,
         periods=tuple(when for when in periods or lead if when is not None),
         words=_words_in(page, begin, stop, covered, own),
         inherited=_words_in(page, start, begin, covered, head),

@@ -38,8 +38,8 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SUFFIX = re.compile(r"(?:ation|ments?|ings?|ies|ers?|ors?|ed|es|ly|al|s|e|y)$")
 
 _UP = (
-    r"rose|rises?|rising|risen|increas\w*|gr[eo]w\w*|growth|gain\w*|climb\w*|jump\w*|surg\w*|soar\w*|advanc\w*|"
-    r"rais\w*|higher|up|added|expan\w*|improv\w*|accelerat\w*|doubl\w*|tripl\w*|boost\w*"
+    r"rose|rises?|rising|risen|increas\w*|gr[eo]w(?!th)\w*|growth(?= (?:of|was|is|at|by|to))|gain\w*|"
+    r"climb\w*|jump\w*|surg\w*|soar\w*|advanc\w*|rais\w*|higher|up|added|expan\w*|improv\w*|accelerat\w*|doubl\w*|tripl\w*|boost\w*"
 )
 _DOWN = (
     r"fell|falls?|falling|fallen|decreas\w*|declin\w*|drop\w*|los[est]\w*|slid\w*|slump\w*|plung\w*|tumbl\w*|sank|"
@@ -58,7 +58,7 @@ _LIMITED = ("money", "percent", "percentage_point", "quantity", "count", "number
 _LIMIT_REACH = 30
 _LIMIT = re.compile(
     rf"(?:(?P<at_most>(?:capped|limited|caps?|limits?) (?:\w+ )?(?:at|to) |reach(?:es|ing)? up to |"
-    rf"(?:(?:上限|封顶)[为是]?|(?:最多|最高|至多)[{HAN}]{{0,4}})\s*)|(?P<at_least>下限[为是]?\s*|至少[为达要]\s*))\Z",
+    rf"(?:(?:上限|封顶)[为是]?|(?:最多|最高|至多)[{HAN}]{{0,4}})\s*)|(?P<at_least>下限[为是]?\s*|(?:至少|最少|最低)[{HAN}]{{0,8}}\s*))\Z",
     re.IGNORECASE,
 )
 """A bound said right before a figure and outside its span. "As much as" and 高达 are none, they are emphasis."""
@@ -277,12 +277,19 @@ class Page:
 
     def direction(self, figure: Figure) -> Direction | None:
         """Whether the words of its clause say that the figure rose or fell; None when they say neither or both."""
+        match = _DIRECTION.match(self.text, _skip(self.text, figure.end))
+        if match:
+            return _way(match)
         before = _clause_before(self.text, figure.start)
         found = [_way(match) for match in _DIRECTION.finditer(before)]
-        if found:
-            return found[-1]
-        match = _DIRECTION.match(self.text, _skip(self.text, figure.end))
-        return _way(match) if match else None
+        return found[-1] if found else None
+
+    def is_level_behind_change(self, figure: Figure) -> bool:
+        """Whether a figure is where a change led that is told before it: raised by 25 basis points to 2%."""
+        if not _TO_LEVEL.search(self.text, max(0, figure.start - 4), figure.start):
+            return False
+        near = [other for other in self.beside(figure) if other.end <= figure.start <= other.end + 6]
+        return any(other.when is None for other in near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +324,9 @@ def listed_together(page: Page, one: Figure, other: Figure) -> bool:
     """Whether nothing but figures and what joins a list stands between two figures of a page."""
     first, last = sorted((one, other), key=lambda figure: figure.start)
     return last.start - first.end <= LIST_REACH and not _LIST_WORD.sub("", page.text[first.end : last.start]).strip()
+
+
+_TO_LEVEL = re.compile(r"(?:(?<![A-Za-z])to |[至到])$", re.IGNORECASE)
 
 
 def _clause_before(text: str, at: int) -> str:

@@ -175,6 +175,8 @@ def _bounds_differ(one: Figure, other: Figure) -> bool:
     """More than against less than, or against an exact value; "up to" and "at least" often go untranslated."""
     if one.low != one.high or other.low != other.high or "time" in (one.kind, other.kind):
         return False
+    if {one.bound, other.bound} <= {"exact", "exactly"}:
+        return False
     if {one.bound, other.bound} & {"at_most", "at_least"} and "exact" in (one.bound, other.bound):
         return False
     return "qualifier" == relate_bounds(one, other) == relate_bounds(other, one)

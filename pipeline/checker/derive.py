@@ -18,13 +18,14 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
+from pipeline.checker.clause import clause_of
 from pipeline.checker.context import Direction, Fact, Page, stem
 from pipeline.checker.evidence import CANDIDATES, Witness
 from pipeline.checker.values import admitted, digits, family, measure, round_to
 from pipeline.schema import Figure, PartialDate
 from pipeline.text import HAN
 
-Operation = Literal["sum", "difference", "ratio", "growth", "decline"]
+Operation = Literal["sum", "difference", "ratio", "growth", "decline", "each"]
 
 _WORDS = {
     "sum": (
@@ -32,8 +33,9 @@ _WORDS = {
         "合计|共计|总计|总共|一共|总额|总和|加起来|累计|相加",
     ),
     "difference": (
-        r"difference|gap|differ\w*|more than|less than|fewer|higher than|lower than|ahead of|behind|remain\w*|left|"
-        r"rest|by|rose|fell|increas\w*|decreas\w*|up|down|added|above|below",
+        r"difference|gap|differ\w*|gain\w*|jump\w*|widen\w*|narrow\w*|more than|less than|fewer|"
+        r"higher than|lower than|ahead of|behind|remain\w*|left|rest|by|rose|fell|"
+        r"increas\w*|decreas\w*|up|down|added|above|below",
         "相差|差距|差额|多出|高出|低于|少了|多了|增加|减少|净增|剩余|其余|差",
     ),
     "ratio": (
@@ -41,6 +43,7 @@ _WORDS = {
         r"less than|account\w*|represent\w*",
         "倍|翻番|翻一番|一半|分之|占|比例|之比|成",
     ),
+    "each": (r"each|apiece|per|average\w*|every|a head", "每|平均|均价|单价|人均"),
     "growth": (
         r"grew|grow\w*|rose|ris\w*|increas\w*|gain\w*|climb\w*|jump\w*|surg\w*|up|more|higher|expan\w*",
         "增|涨|升|扩大|多",
@@ -61,7 +64,7 @@ _NAMED = {
     operation: re.compile(rf"(?<![a-z])(?:{english})(?![a-z])|{chinese}")
     for operation, (english, chinese) in _WORDS.items()
 }
-_SIGNS = {"sum": "+", "difference": "−", "ratio": "/"}
+_SIGNS = {"sum": "+", "difference": "−", "ratio": "/", "each": "/"}
 _WAY: dict[Operation, Direction] = {"growth": "up", "decline": "down"}
 
 
@@ -83,6 +86,7 @@ def derive(figure: Figure, page: Page, witness: Witness) -> Derivation | None:
     named = _named(figure, page, witness) if said else []
     return (
         _elapsed(figure, said, named)
+        or _between_events(figure, page, said, witness)
         or _by_two(figure, said, named)
         or _sum_of_all(figure, said, named)
         or _margin(figure, said, named)
@@ -124,6 +128,34 @@ def _elapsed(figure: Figure, said: frozenset[str], named: Sequence[Fact]) -> Der
     return None
 
 
+def _between_events(figure: Figure, page: Page, said: frozenset[str], witness: Witness) -> Derivation | None:
+    """Eight years after it was founded: two events that the sentence names and the brief dates."""
+    if figure.kind != "duration" or figure.bound != "exact" or "elapsed" not in said:
+        return None
+    words = page.sentence_words(figure.start)
+    told = (
+        [(fact, _event(fact, words)) for fact in witness.families["date"].alike(words)]
+        if "date" in witness.families
+        else []
+    )
+    dated = [(fact, event) for fact, event in told if event]
+    for (one, first), (other, second) in combinations(dated, 2):
+        if first == second or not (first - second and second - first):
+            continue
+        earlier, later = sorted((one, other), key=_order)
+        if _time_between(earlier.figure.when, later.figure.when, figure):
+            return Derivation((earlier, later), f"{later.figure.text} − {earlier.figure.text} = {figure.text}")
+    return None
+
+
+def _event(fact: Fact, words: frozenset[str]) -> frozenset[str]:
+    """What of a sentence names the event that a date of the brief dates."""
+    if fact.page is None or fact.figure.when is None or not fact.figure.when.year:
+        return frozenset()
+    clause = clause_of(fact.figure, fact.page)
+    return clause.words & words
+
+
 def _order(fact: Fact) -> tuple[int, int, int]:
     when = fact.figure.when or PartialDate()
     return when.year or 0, when.month or 0, when.day or 0
@@ -160,9 +192,27 @@ def _amounts(facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.figure.when is None and fact.figure.low == fact.figure.high]
 
 
+def _each(figure: Figure, said: frozenset[str], one: Fact, other: Fact) -> Derivation | None:
+    """At $90 million for 30 trams each costs $3 million."""
+    if (
+        "each" not in said
+        or figure.kind not in ("money", "quantity")
+        or "count" not in (family(one.figure), family(other.figure))
+    ):
+        return None
+    whole, number = (other, one) if family(one.figure) == "count" else (one, other)
+    parts = measure(number.figure).low
+    if family(whole.figure) != family(figure) or parts <= 1:
+        return None
+    value, stated = measure(whole.figure).low / parts, measure(figure).low
+    if value != stated and round_to(value, max(2, len(digits(stated)))) != stated:
+        return None
+    return Derivation((whole, number), _expression(figure, "each", whole, number))
+
+
 def _result(figure: Figure, said: frozenset[str], one: Fact, other: Fact) -> Derivation | None:
     if family(one.figure) != family(other.figure):
-        return None
+        return _each(figure, said, one, other)
     large, small = (one, other) if measure(one.figure).low >= measure(other.figure).low else (other, one)
     for operation, value in _results(measure(large.figure).low, measure(small.figure).low):
         if operation in said and _gives(figure, value, operation, one.figure) and _fits(operation, one, other):
@@ -203,10 +253,13 @@ def _gives(figure: Figure, value: Decimal, operation: Operation, operand: Figure
     kin, stated = family(figure), measure(figure).low
     if operation in ("sum", "difference"):
         pair = kin, family(operand)
-        fits = pair[0] == pair[1] or (operation == "difference" and pair == ("points", "share"))
+        fits = pair[0] == pair[1] and not (operation == "difference" and kin == "share")
+        fits = fits or (operation == "difference" and pair == ("points", "share"))
         return fits and (value == stated or admitted(figure, stated, value))
     if kin == "multiple" and operation == "ratio":
         return _after_rounding(figure, stated, value)
+    if kin == "multiple" and operation in _WAY and stated < 1:  # a third more
+        return abs(value - stated * 100) <= 1
     return kin == "share" and _after_rounding(figure, stated, value * 100 if operation == "ratio" else value)
 
 
@@ -250,13 +303,23 @@ def _margin(figure: Figure, said: frozenset[str], named: Sequence[Fact]) -> Deri
 
 def _change_told_once(figure: Figure, page: Page, said: frozenset[str], witness: Witness) -> Derivation | None:
     """Growth of 25% where one sentence of the brief has both revenues: subject and period fix the operands."""
-    if not said or family(figure) != "share" or len(digits(measure(figure).low)) < 2:
+    if not said or family(figure) != "share":
         return None
+    rough = len(digits(measure(figure).low)) < 2
     for one, other in witness.told_about(page.sentence_words(figure.start)):
+        if rough and not _dates_one_of(figure, page, (one, other)):
+            continue  # 30% is met by chance; the period fixes the operands
         found = _result(figure, said, one, other)
         if found is not None:
             return found
     return None
+
+
+def _dates_one_of(figure: Figure, page: Page, facts: Sequence[Fact]) -> bool:
+    """Whether the draft names the period of one of two amounts of the brief."""
+    period = page.period(figure)
+    periods = [fact.page.period(fact.figure) for fact in facts if fact.page is not None]
+    return period is not None and any(period.covers(other) for other in periods if other is not None)
 
 
 # --- counts of listed things -----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -28,7 +28,10 @@ _DATELINE_END = re.compile(r"\s*(?:\([^)\n]{2,30}\)|（[^）\n]{2,30}）)?\s*(?:
 _DATELINE_REACH = 80
 """A dateline stands at the very beginning: its date begins within so many characters."""
 
-_KINDRED = {"share": ("multiple",), "multiple": ("share",), "clock": ("count",)}
+_KINDRED = {
+    "share": ("multiple",), "multiple": ("share",), "clock": ("count",), "ordinal": ("count", "calendar"),
+    "count": ("ordinal",), "calendar": ("ordinal",),
+}  # fmt: skip
 """Families that say the same in other terms: half is 50%, and a brief may write 7 where a draft says 7 p.m."""
 
 CANDIDATES = 64
@@ -64,7 +67,7 @@ class Shelf:
         found += self._by_digits.get(digits(value.low), ())
         return self._in_order(found)
 
-    def alike(self, words: Mapping[str, int]) -> Sequence[Fact]:
+    def alike(self, words: Iterable[str]) -> Sequence[Fact]:
         """The facts that have words in common with these, the rarest first where there are many."""
         if self.small:
             return self.facts

@@ -71,6 +71,22 @@ REASONS: dict[str, tuple[str, str]] = {
         "When {figure} is cannot be told: the brief does not say it, and no date of publication is known or fits.",
         "无法判断{figure}指何时：原文没有这一说法，也没有可推算的发布日期。",
     ),
+    "unit.kind/power": (
+        "{figure} is power, what is drawn at one moment; the sentence uses it as energy, what is used over a time.",
+        "{figure}是功率，即某一时刻的用电强度；句中把它当作一段时间的用电量。",
+    ),
+    "unit.kind/energy": (
+        "{figure} is energy, used over a time; a peak or a load is power.",
+        "{figure}是一段时间的电量；峰值、负荷应为功率。",
+    ),
+    "unit.kind/stock": (
+        "{figure} is a value at one moment; the sentence sets it against what is earned or spent in a year.",
+        "{figure}是某一时点的价值；句中拿它与一年的收支相比。",
+    ),
+    "unit.kind/points": (
+        "{figure} is the difference of two percentages and should be in percentage points.",
+        "{figure}是两个百分比之差，应以百分点表示。",
+    ),
     "parity.missing/en": (
         "{figure} has no counterpart in the Chinese.",
         "{figure}在中文版没有对应。",

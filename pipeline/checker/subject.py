@@ -86,7 +86,7 @@ def _by_marks(mine: Clause, theirs: Sequence[Clause], other: Clause) -> bool:
 
 def _by_names(mine: Clause, theirs: Sequence[Clause], other: Clause) -> bool:
     """A name of the draft that the rival has, while the value is given for another name."""
-    return all(bool(one.names - mine.names) and bool((mine.names & other.names) - one.names) for one in theirs)
+    return all(bool(one.named - mine.names) and bool((mine.names & other.named) - one.named) for one in theirs)
 
 
 def _by_periods(mine: Clause, theirs: Sequence[Clause], other: Clause) -> bool:

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from pipeline.checker.context import OWN_MOST, Fact, Page, affinity, listed_together, own_count, stem
 from pipeline.checker.derive import derive
+from pipeline.checker.equivalents import says_the_same
 from pipeline.checker.evidence import Witness
 from pipeline.checker.reasons import spelled_power
 from pipeline.checker.subject import lead_that_blocks, nearer, same_kind, told_apart
@@ -162,6 +163,8 @@ def _related(figure: Figure, page: Page, facts: Sequence[Fact]) -> tuple[dict[Re
     misplaced: list[Fact] = []
     for fact in facts:
         relation = relate(figure, fact.figure)
+        if relation not in ("same", "emphasis") and says_the_same(figure, page, fact):
+            relation = "same"
         if relation == "none":
             continue
         if _counts_the_same(figure, page, fact):
@@ -185,7 +188,7 @@ def _judge_same(
     `hedged` are the facts of this value with another bound: they too may be what the draft speaks of. Where the
     sentence cites quotes that hold the value, only another value of these quotes can be what it should have said.
     """
-    mine = page.direction(figure)
+    mine = None if page.is_level_behind_change(figure) else page.direction(figure)
     agreeing = [fact for fact in facts if not _opposed(mine, fact)]
     if not agreeing:
         return Judgement("direction", facts[0])
@@ -253,7 +256,7 @@ def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -
     shelf = witness.family(figure)
     near = shelf.facts if shelf.small else [*shelf.alike(page.around(figure)), *shelf.near(figure)]
     peers = [fact for fact in near if same_kind(figure, fact.figure)]
-    severity: Severity = "warn" if _is_of_a_match(figure) else "block"
+    severity: Severity = "warn" if _is_of_a_match(figure) or _is_some_first(figure, page) else "block"
     if not peers:
         return Judgement("unsupported", None, severity, "nothing")
     fact = _closest(figure, page, peers)
@@ -268,13 +271,23 @@ def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -
 def _is_rhetorical(figure: Figure, page: Page) -> bool:
     """A soft number that nothing makes a claim: 一个 as an article, a number word without a noun, these three, 首次."""
     if not is_soft(figure):
-        return False
+        return _is_a_year_s(figure, page)
     if figure.kind == "ordinal":
         return _is_loose_ordinal(figure, page)
     before = page.text[max(0, figure.start - 8) : figure.start]
     if _POINTS_BACK.search(before) or (figure.unit == "字" and _AS_A_WORD.search(before)):
         return True
     return figure.low == figure.high == 1 or (figure.kind == "number" and not page.noun(figure))
+
+
+def _is_a_year_s(figure: Figure, page: Page) -> bool:
+    """一年的用电量, a day's work: an article, no length of time."""
+    return (
+        figure.kind == "duration"
+        and figure.low == figure.high == 1
+        and figure.bound == "exact"
+        and (page.text.startswith(("的", "'s", "’s"), figure.end) and not _has_digit(figure))
+    )
 
 
 def _is_of_its_own_making(figure: Figure, page: Page, witness: Witness) -> bool:
@@ -317,6 +330,14 @@ def _is_loose_ordinal(figure: Figure, page: Page) -> bool:
 def _is_in_a_name(figure: Figure, witness: Witness) -> bool:
     """A bare number that the evidence has inside a name or code, where it was not read as a figure: Au99.99."""
     return figure.kind == "number" and len(digits(measure(figure).low)) > 2 and figure.text in witness.codes
+
+
+def _is_some_first(figure: Figure, page: Page) -> bool:
+    """The first close, its first use: what came first of several is often said without a brief that ranks it."""
+    if figure.kind != "ordinal" or figure.low != 1 or _has_digit(figure):
+        return False
+    before = page.text[max(0, figure.start - 24) : figure.start]
+    return not _RANKED.search(before) and not _RANKED_ZH.search(before)
 
 
 def _is_of_a_match(figure: Figure) -> bool:

@@ -20,8 +20,9 @@ Relation = Literal["same", "emphasis", "about", "rounded", "qualifier", "precisi
 """`about`: only a mere "about" was added or dropped, or a "nearly" dropped. `emphasis`: "as much as" put on an exact
 value, which is no finding."""
 
-ABOUT, TOWARDS, FRACTION = Decimal("0.05"), Decimal("0.10"), Decimal("0.20")
-"""Tolerances of the stated number: about and 约; nearly, over, 近, 超过; over and under with a plain fraction."""
+ABOUT, TOWARDS, FRACTION, FIRST_UNIT = Decimal("0.05"), Decimal("0.10"), Decimal("0.20"), Decimal("0.5")
+"""Tolerances of the stated number: about and 约; nearly, over, 近, 超过; over and under with a plain fraction, and with
+one unit of time ("more than a year" for 15 months)."""
 
 EMPHASIS = ("as much as", "as many as", "高达", "多达")
 """Words that stress an exact value and do not limit it."""
@@ -121,7 +122,10 @@ def admitted(draft: Figure, stated: Decimal, truth: Decimal) -> bool:
     if not stated or len(digits(stated)) > len(digits(truth)):
         return False
     off = truth - stated
-    near = abs(stated) * (FRACTION if draft.kind == "multiple" and stated < 1 else TOWARDS)
+    plain = draft.kind == "multiple" and draft.low is not None and draft.low < 1
+    near = abs(stated) * (FRACTION if plain else TOWARDS)
+    if draft.kind == "duration" and draft.low == 1:
+        near = abs(stated) * FIRST_UNIT
     match draft.bound:
         case "exact":
             size = precision(draft)
@@ -158,7 +162,7 @@ def _says_no_unit(draft: Figure, fact: Figure) -> bool:
     if (draft.low, draft.high) != (fact.low, fact.high) or {"score", "multiple", "time"} & {draft.kind, fact.kind}:
         return False
     if "ordinal" in (draft.kind, fact.kind):
-        return "number" in (draft.kind, fact.kind)
+        return "number" in (draft.kind, fact.kind) and any(map(str.isdecimal, draft.text + fact.text))
     return (draft.kind == "number" and not draft.unit) or (fact.kind == "number" and draft.kind == "age")
 
 
@@ -186,6 +190,10 @@ def relate_dates(draft: PartialDate, fact: PartialDate) -> Relation:
 def _relate_values(draft: Figure, one: Measure, fact: Figure, other: Measure) -> Relation:
     if one.low == other.low and one.high == other.high:
         return relate_bounds(draft, fact)
+    if draft.unit != fact.unit and one.exact and other.exact:
+        converted = _relate_converted(draft, one.low, fact, other.low)
+        if converted != "none":
+            return converted
     if not one.exact:
         return _relate_interval(draft, one, other)
     if not other.exact:
@@ -200,6 +208,24 @@ def _relate_values(draft: Figure, one: Measure, fact: Figure, other: Measure) ->
     return "scale" if _is_scale(draft, one, other) else "none"
 
 
+_TINY = Decimal("1e-9")
+
+
+def _relate_converted(draft: Figure, stated: Decimal, fact: Figure, truth: Decimal) -> Relation:
+    """Two units of one dimension: 100 hectares are 1,500 mu, 16 miles a rounding of 26 km, 26 miles another unit."""
+    if not stated or not truth:
+        return "none"
+    if abs(stated - truth) <= _TINY * abs(truth):
+        return relate_bounds(draft, fact)
+    if power_of_ten(*(to_base(Decimal(1), unit)[0] for unit in (draft.unit, fact.unit))):
+        return "none"  # kilo for mega is told as a power of ten
+    factor = to_base(Decimal(1), draft.unit)[0]
+    size = max(2, precision(draft))
+    if draft.bound in ("exact", "about") and round_to(truth / factor, size) == round_to(stated / factor, size):
+        return "rounded"
+    return "unit" if draft.low == fact.low else "none"
+
+
 def relate_bounds(draft: Figure, fact: Figure) -> Relation:
     """How the bounds of two figures with one value compare."""
     mine, theirs = draft.bound, fact.bound
@@ -207,6 +233,8 @@ def relate_bounds(draft: Figure, fact: Figure) -> Relation:
         return "same"
     if {mine, theirs} in ({"exact", "about"}, {"nearly", "about"}) or (mine, theirs) == ("exact", "nearly"):
         return "about"
+    if "exactly" in (mine, theirs) and "exact" in (mine, theirs):
+        return "about" if mine == "exactly" else "same"
     if theirs == "exact" and draft.text.lower().startswith(EMPHASIS):
         return "emphasis"
     return "qualifier"
@@ -253,4 +281,6 @@ def _other_unit(draft: Figure, fact: Figure) -> bool:
     """The same number with another unit or currency: €35 billion for $35 billion, 20% for 20 GW."""
     if draft.low != fact.low or draft.high != fact.high:
         return False
+    if draft.low == 1 and not any(map(str.isdecimal, draft.text)):
+        return False  # "more than a year" is no "more than one day" with another unit
     return bool(draft.unit in BY_ID and fact.unit in BY_ID and draft.kind != "ordinal" and fact.kind != "ordinal")

@@ -21,6 +21,7 @@ _BEFORE = {
     "under": "(?:(?:just|well|slightly|a little|a bit|far) )?(?:less than|under|below)|fewer than|lower than|smaller than|short of|shy of|<",
     "nearly": "nearly|almost|close to|approaching|just short of|virtually",
     "about": "about|around|near|roughly|approximately|some|circa|an estimated|estimated|~|approx\\.?",
+    "exactly": "exactly|precisely|equal to|equals|equaling to|equalling",
     "rate": "per|for every",
 }  # fmt: skip
 _AFTER = {
