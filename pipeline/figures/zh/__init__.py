@@ -58,13 +58,13 @@ _DIGIT_RULES = (
     *clock.RULES, english_dates.DAY_MONTH, shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, ranks.SCORE_BI, shared.SCORE,
     parts.FRACTION, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, english.ORDINAL_DIGITS,
     english_fractions.FRACTION_DIGITS, english_multiples.MULTIPLE_DIGITS, money.WITH_PARTS, money.PART_ALONE,
-    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.DOZENS, english.SCALED, amounts.BARE,
+    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.CASUALTIES, amounts.DOZENS, english.SCALED, amounts.BARE,
 )  # fmt: skip
 _HAN_RULES = (
     dates.PLAN, names.LIST_NUMBER, names.IDIOM_RULE, *dates.RULES, *clock.RULES, ranks.SCORE_BI, parts.FRACTION,
-    parts.HUNDRED_PERCENT, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, ranks.VAGUE,
+    parts.HUNDRED_PERCENT, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, ranks.TENS_OF_AGE, ranks.VAGUE,
     ranks.COUNTED_BY, parts.HALF, parts.HALF_HUNDRED, parts.HALF_UNIT, money.WITH_PARTS, money.PART_ALONE,
-    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.DOZENS, ranks.OF_THE_ORDER, amounts.BARE,
+    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.CASUALTIES, amounts.DOZENS, ranks.OF_THE_ORDER, amounts.BARE,
 )  # fmt: skip
 _ORDER_RULES = (
     dates.PLAN, ranks.ORDINAL_NAME, ranks.ORDINAL, ranks.FIRST, dates.QUARTER, dates.QUARTER_OF_MANY,
@@ -74,7 +74,7 @@ _SIDE_RULES = (
     clock.CLOCK_PART, clock.CLOCK_PART_DIGITS,
 )  # fmt: skip
 _PART_RULES = (
-    parts.DOUBLED, parts.HALF, parts.HALF_PRICE, ranks.UP_TO_THE_NEXT, ranks.VAGUE, relative.YEAR, relative.DAY,
+    parts.DOUBLED, parts.HALF, parts.HALF_PRICE, parts.HALF_UNIT, ranks.UP_TO_THE_NEXT, ranks.VAGUE, relative.YEAR, relative.DAY,
 )  # fmt: skip
 _CODES = units.alternation(unit.id.lower() for unit in units.CURRENCIES if unit.id.isupper())
 _LATIN = units.alternation([*english_dates.MONTHS, *english_dates.WEEKDAYS])
@@ -111,7 +111,7 @@ GRAMMAR = Grammar(
     joiner=re.compile(r"(?P<dash> ?[-~] ?|-{2}|~)|(?P<word>至|到|或|比)|(?P<closed>和|与|及)"),
     change=re.compile(r"[由从自][^,。;]{0,4}$"),
     between=re.compile(r"(?:介于|位于|在)$"),
-    closing=re.compile(r"之?间(?!隔|接)"),
+    closing=re.compile(r"之?间(?!隔|接)|区间"),
     before=re.compile("(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ") ?$"),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
     enclosing=re.compile(r"[, ]*(?:并且|而且|并|且|但|,)[, ]*"),

@@ -149,6 +149,13 @@ COUNT = Rule(
 )
 
 
+CASUALTIES = Rule(
+    "dead and hurt",
+    re.compile(rf"{NUMBER}{MORE}[死伤](?=\d|[一二两三四五六七八九十]|$|[^\u4e00-\u9fff]|的?(?:事故|惨剧|悲剧))"),
+    lambda match, source: make(match, source, "person"),
+)
+
+
 def _dozens(match: re.Match[str], source: Source) -> Piece | None:
     piece = make(match, source, "")
     if piece is not None and piece.low is not None and piece.high is not None:

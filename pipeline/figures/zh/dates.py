@@ -264,6 +264,13 @@ PLAN = Rule(
     lambda match, source: NOTHING,
 )
 
+BORN_OF_MANY = Rule(
+    "decade of birth before another",
+    re.compile(
+        r"([06-9][05]|[零〇六七八九][零〇五])(?=[、和至到/-]?(?:[06-9][05]|[零〇六七八九][零〇五])后(?![来续果卫面者方]))"
+    ),
+    _born,
+)
 DAY_SPOKEN = Rule(
     "day alone",
     re.compile(
@@ -276,5 +283,5 @@ RULES = (
     BEFORE_CHRIST,
     ANNO_DOMINI, MONTH_OF_MANY, DAY_OF_MANY, YEAR_MONTH_DAY, YEAR_MONTH, YEAR, MONTH_DAY, MONTH, DAY, YEAR_GLUED,
     FISCAL, SHORT_YEAR, QUARTER, QUARTER_Q, HALF_YEAR, DECADE,
-    DECADE_OF_MANY, CENTURY, BORN, DAY_SPOKEN, QUARTER_OF_MANY,
+    DECADE_OF_MANY, CENTURY, BORN, BORN_OF_MANY, DAY_SPOKEN, QUARTER_OF_MANY,
 )  # fmt: skip

@@ -24,14 +24,31 @@ def _age(match: re.Match[str], source: Source) -> Piece | None:
     piece = make(match, source, NAMES[match["unit"] or "年"])
     if piece:
         piece.kind = "age"
+        if match["half"] and piece.low == piece.high and piece.low is not None:
+            piece.low = piece.high = piece.low + Decimal("0.5")
     return piece
 
 
 AGE = Rule(
     "age",
-    re.compile(rf"{NUMBER}{MORE}(?:周?岁半?|(?P<unit>个月|周|天)大(?!会|赛|战|型|家|规|概|约|量|桥|学|选|雨))"),
+    re.compile(
+        rf"{NUMBER}{MORE}(?:周?岁(?P<half>半)?|(?P<unit>个月|周|天)大(?!会|赛|战|型|家|规|概|约|量|桥|学|选|雨))"
+    ),
     _age,
 )
+
+
+def _tens_of_age(match: re.Match[str], source: Source) -> Piece | None:
+    """七旬 is seventy to seventy-nine; 年近六旬 is nearly sixty."""
+    read = read_number(match["n"])
+    if read is None:
+        return None
+    low = read[0] * 10
+    near = source.lower[max(0, match.start() - 1) : match.start()] == "近"
+    return Piece("age", low, low if near else low + 9, unit="year")
+
+
+TENS_OF_AGE = Rule("age in tens", re.compile(r"(?P<n>[四五六七八九])旬"), _tens_of_age)
 
 
 def _ordinal(match: re.Match[str], source: Source) -> Piece | None:
