@@ -536,6 +536,9 @@ def test_hostile_repetition_is_linear(piece: str) -> None:
 
     def seconds(length: int) -> float:
         text = piece * (length // len(piece))
+        return min(once(text) for _ in range(3))
+
+    def once(text: str) -> float:
         started = time.process_time()
         find([text], english(text), chinese(text))
         return time.process_time() - started

@@ -11,7 +11,6 @@ value must have a clear lead in common words (`nearer`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from pipeline.checker.clause import Clause, clause_of
 from pipeline.checker.context import LIST_REACH, Fact, Page, affinity, listed_together
@@ -19,27 +18,25 @@ from pipeline.checker.evidence import Witness
 from pipeline.checker.values import value_of
 from pipeline.schema import Figure, PartialDate
 
-SUBJECT_BLOCKS = 40
-"""How much better (in points of `affinity`) another value of the brief must fit the words around a figure before
-"the brief has this number, said of something else" blocks. Half of it for counts and ordinals, which are said of the
-noun beside them, while an amount of money is said of a whole sentence. From half the lead on it is a warning."""
+SUBJECT_BLOCKS = 20
+"""How much better (in points of `affinity`) another count or place of the brief must fit the words around one before
+"the brief has this number, said of something else" blocks. From half the lead on it is a warning. Amounts and dates are
+said of a whole sentence, not of the noun beside them: nearness tells nothing of them."""
 
 _COUNTS = ("count", "number", "ordinal")
 _LOOSE = ("date", "score", "time", "ordinal", "age", "vague")
 """Kinds that a sentence has of several things at once: scores name two sides, dates hold for whole paragraphs."""
 
 _MEASURES = ("money", "percent", "percentage_point", "quantity")
-_WORDS_THAT_BLOCK = {"en": 2, "zh": 5}
-"""So many words (pairs of Han characters) of a rival block; fewer are a warning."""
+_WORDS_THAT_TELL = {"en": 2, "zh": 5}
+"""So many words (pairs of Han characters) of a rival tell that the draft speaks of it; one is too often a chance."""
 _LITTLE = 10
 """A value that fits the words around a figure less well by more than this (in points of `affinity`) is no rival."""
 
 
-def told_apart(
-    figure: Figure, page: Page, witness: Witness, facts: Sequence[Fact]
-) -> tuple[Fact, Literal["block", "warn"]] | None:
+def told_apart(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fact]) -> Fact | None:
     """Another value that the brief gives for the very thing a figure is said of, while it gives the figure's own value,
-    each time, for something else; and how sure that is. `facts` are those with the figure's value."""
+    each time, for something else. `facts` are those with the figure's value."""
     if any(fact.page is None for fact in facts):
         return None
     if figure.kind in _LOOSE:
@@ -47,7 +44,6 @@ def told_apart(
     mine, near = clause_of(figure, page), page.around(figure)
     here = max(affinity(near, fact.page.around(fact.figure)) for fact in facts if fact.page is not None)
     theirs = [clause_of(fact.figure, fact.page) for fact in facts if fact.page is not None]
-    unsure: Fact | None = None
     for rival in _rivals(figure, page, witness):
         assert rival.page is not None
         ahead = affinity(near, rival.page.around(rival.figure)) - here
@@ -57,15 +53,11 @@ def told_apart(
             or _by_periods(mine, theirs, other)
             or (figure.kind in _MEASURES and ahead >= -_LITTLE and _by_names(mine, theirs, other))
         )
-        if sure:
-            return rival, "block"
-        alike = ahead >= -_LITTLE and page.language == rival.page.language
-        words = _by_words(mine, theirs, other) if alike else frozenset()
-        if len(words) >= _WORDS_THAT_BLOCK[page.language]:
-            return rival, "block"
-        if words:
-            unsure = unsure or rival
-    return (unsure, "warn") if unsure is not None else None
+        if sure or (
+            ahead >= -_LITTLE and page.language == rival.page.language and _by_words(mine, theirs, other, page)
+        ):
+            return rival
+    return None
 
 
 def _rivals(figure: Figure, page: Page, witness: Witness) -> Iterable[Fact]:
@@ -100,36 +92,31 @@ def _overlap(some: Iterable[PartialDate], others: Sequence[PartialDate]) -> bool
     return any(one.covers(other) or other.covers(one) for one in some for other in others)
 
 
-def _by_words(mine: Clause, theirs: Sequence[Clause], other: Clause) -> frozenset[str]:
+def _by_words(mine: Clause, theirs: Sequence[Clause], other: Clause, page: Page) -> bool:
     """Words of the draft that only the rival has, where the draft has none that only the value's own clause has.
 
     A clause behind the first of its sentence may share the words at the head of it; both readings are tried.
     """
-    found: frozenset[str] = frozenset()
     for with_head in (False, True):
         rival = other.words | other.inherited if with_head else other.words
         own = [one.words | one.inherited if with_head else one.words for one in theirs]
         pointing = (mine.words & rival).difference(*own)
         apart = [one - rival for one in own]
-        if pointing and all(apart) and not any(mine.words & words for words in apart):
-            found = max(found, pointing, key=len)
-    return found
+        enough = len(pointing) >= _WORDS_THAT_TELL[page.language]
+        if enough and all(apart) and not any(mine.words & words for words in apart):
+            return True
+    return False
 
 
 # --- by nearness alone -----------------------------------------------------------------------------------------------
 
 
-def lead_that_blocks(figure: Figure) -> int:
-    """The lead from which a nearer value blocks."""
-    return SUBJECT_BLOCKS // 2 if figure.kind in _COUNTS else SUBJECT_BLOCKS
-
-
 def nearer(figure: Figure, page: Page, witness: Witness, fact: Fact) -> tuple[Fact, int] | None:
-    """Another value of the brief that fits the words around a figure better, and by how much."""
-    if fact.page is None or page.language != fact.page.language:
+    """Another count or place of the brief that fits the words around one better, and by how much."""
+    if figure.kind not in _COUNTS or fact.page is None or page.language != fact.page.language:
         return None
     mine = page.around(figure)
-    own, lead = affinity(mine, fact.page.around(fact.figure)), lead_that_blocks(figure) // 2
+    own, lead = affinity(mine, fact.page.around(fact.figure)), SUBJECT_BLOCKS // 2
     if sum(mine.values()) < own + lead:
         return None
     best: tuple[Fact, int] | None = None

@@ -18,7 +18,7 @@ from pipeline.checker.derive import derive
 from pipeline.checker.equivalents import says_the_same
 from pipeline.checker.evidence import Witness
 from pipeline.checker.reasons import spelled_power
-from pipeline.checker.subject import lead_that_blocks, nearer, same_kind, told_apart
+from pipeline.checker.subject import SUBJECT_BLOCKS, nearer, same_kind, told_apart
 from pipeline.checker.values import Relation, digits, family, measure, power_of_ten, relate, value_of, written_number
 from pipeline.figures import is_soft
 from pipeline.schema import Figure, PartialDate, Severity, Verdict
@@ -47,6 +47,12 @@ _POINTS_BACK = re.compile(r"(?:these|those|[这那]|上述|前述|以上)\s*$", 
 _AS_A_WORD = re.compile(r"[”’」』\"]\s*$")
 """What stands before 二字, two characters: a quoted word."""
 
+_COUNTS_THE_TEXT = re.compile(
+    r"(?<![a-z])(?:passage|document|article|text|summary|conversation|transcript)(?![a-z])[^.]{0,44}$", re.IGNORECASE
+)
+"""What stands before a count of the text's own parts: the passage describes two people of that name."""
+
+_POINTS_BACK_EN = re.compile(r"(?<![a-z])(?:of|the|these|those|all|both|other|any|our|its|their)\s$", re.IGNORECASE)
 _MOST_ENDS = 8
 """Facts looked at for each end of a range."""
 
@@ -194,13 +200,13 @@ def _judge_same(
         return Judgement("direction", facts[0])
     fact = _closest(figure, page, agreeing)
     apart = told_apart(figure, page, witness, [fact, *agreeing, *hedged])
-    if apart is not None and (cited is None or apart[0] in cited):
-        return Judgement("subject", fact, apart[1], "rival", {"rival": apart[0].figure.text})
+    if apart is not None and (cited is None or apart in cited):
+        return Judgement("subject", fact, "block", "rival", {"rival": apart.figure.text})
     rival = nearer(figure, page, witness, fact)
     if rival is None or (cited is not None and rival[0] not in cited):
         return Judgement("supported", fact)
     other, lead = rival
-    severity: Severity = "block" if lead >= lead_that_blocks(figure) else "warn"
+    severity: Severity = "block" if lead >= SUBJECT_BLOCKS else "warn"
     return Judgement("subject", fact, severity, "rival", {"rival": other.figure.text})
 
 
@@ -256,7 +262,8 @@ def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -
     shelf = witness.family(figure)
     near = shelf.facts if shelf.small else [*shelf.alike(page.around(figure)), *shelf.near(figure)]
     peers = [fact for fact in near if same_kind(figure, fact.figure)]
-    severity: Severity = "warn" if _is_of_a_match(figure) or _is_some_first(figure, page) else "block"
+    loose = _is_of_a_match(figure) or _is_some_first(figure, page) or _is_a_mere_weekday(figure, near)
+    severity: Severity = "warn" if loose else "block"
     if not peers:
         return Judgement("unsupported", None, severity, "nothing")
     fact = _closest(figure, page, peers)
@@ -277,7 +284,11 @@ def _is_rhetorical(figure: Figure, page: Page) -> bool:
     before = page.text[max(0, figure.start - 8) : figure.start]
     if _POINTS_BACK.search(before) or (figure.unit == "字" and _AS_A_WORD.search(before)):
         return True
-    return figure.low == figure.high == 1 or (figure.kind == "number" and not page.noun(figure))
+    if figure.low == figure.high == 1 or _COUNTS_THE_TEXT.search(page.text, max(0, figure.start - 60), figure.start):
+        return True
+    if figure.kind != "number" or page.noun(figure):
+        return False
+    return (figure.high or 0) <= 2 or bool(_POINTS_BACK_EN.search(before))
 
 
 def _is_a_year_s(figure: Figure, page: Page) -> bool:
@@ -338,6 +349,13 @@ def _is_some_first(figure: Figure, page: Page) -> bool:
         return False
     before = page.text[max(0, figure.start - 24) : figure.start]
     return not _RANKED.search(before) and not _RANKED_ZH.search(before)
+
+
+def _is_a_mere_weekday(figure: Figure, facts: Sequence[Fact]) -> bool:
+    """A weekday where the brief tells no day of the week: it cannot be checked, and seldom matters."""
+    if figure.when is None or figure.when != PartialDate(weekday=figure.when.weekday):
+        return False
+    return not any(fact.figure.when is not None and fact.figure.when.implied("weekday") for fact in facts)
 
 
 def _is_of_a_match(figure: Figure) -> bool:

@@ -13,8 +13,8 @@ from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.text import Folded, unwrapped
 
 _BEFORE = {
-    "at_least": "at least|no less than|greater than or equal to|(?:greater|higher|more) or equal (?:to|than)|minimum (?:[a-z]+ ){0,2}of|no fewer than|not less than|a minimum of|minimum of|≥|>=|equal to or more than",
-    "at_most": "at most|up to|(?:lower|less|smaller) or equal (?:to|than)|maximum (?:[a-z]+ ){0,2}of|no more than|not more than|a maximum of|maximum of|not exceeding|≤|<=|"
+    "at_least": "at least|no less than|greater than or equal to|(?:greater|higher|more) or equal (?:to|than)|minimum (?:[a-z]+ ){0,2}of|minimum|no fewer than|not less than|a minimum of|minimum of|≥|>=|equal to or more than",
+    "at_most": "at most|up to|(?:lower|less|smaller) or equal (?:to|than)|maximum (?:[a-z]+ ){0,2}of|maximum|no more than|not more than|a maximum of|maximum of|not exceeding|≤|<=|"
                "less than or equal to|equal to or less than",
     "over": "(?:(?:just|well|slightly|a little|a bit|far|significantly|comfortably) )?(?:more than|over|above)|exceeding|exceeds|exceed|exceeded|in excess of|upwards of|greater than|"
             "higher than|surpassed|surpasses|surpassing|surpass|topped|topping|beyond|north of|>",
@@ -36,7 +36,7 @@ _DIGIT_RULES = (
     *dates.DIGIT_RULES, *periods.DIGIT_RULES,
     shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, *clock.DIGIT_RULES, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD, multiples.AGE_RANGE,
     amounts.ORDINAL_DIGITS, fractions.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, fractions.UNIT_AND_PART, fractions.ONE_IN,
-    amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
+    amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.HASH, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
     amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
 )  # fmt: skip
 _WORD_RULES = (

@@ -131,6 +131,17 @@ def _money(match: re.Match[str], source: Source) -> Piece | None:
 
 
 MONEY_SIGN_FIRST = shared.MONEY_SIGN_FIRST._replace(produce=_money)
+HASH = Rule(
+    "money, pound sign lost",
+    re.compile(
+        rf"(?<=# )(?P<number>\d{{1,3}}(?:, \d{{3}})+(?!\d)|{DIGITS}) ?(?P<scale>million|billion|thousand)?(?P<short>mn|m|bn|k)?(?![a-z\d])"
+    ),
+    lambda match, source: (
+        shared.amount(shared.decimal(match["number"]), shared.scale_of(match), "GBP")
+        if match["scale"] or match["short"] or "," in match["number"]
+        else None
+    ),
+)
 PENCE = Rule(
     "pence",
     re.compile(r"(?P<number>\d{1,3}(?:\.\d+)?)p(?![a-z\d])"),

@@ -104,12 +104,12 @@ IDIOM = Rule(
         r"(?<=square )one(?![a-z])|(?<=cloud )nine(?![a-z])|nine yards|(?<=net[ -])zero|(?<=ground )zero|(?<=sub-)zero|"
         r"zero-(?:sum|day|emission|carbon|click|shot|knowledge)s?|zero day|eleventh hour|third[ -]part(?:y|ies)|"
         r"second[ -]guess\w*|(?<=to )second (?:the|a) |first[ -](?:hand|aid|class|come|party|person|mover)|"
-        r"second[ -](?:hand|class|nature|tier)|half-(?:baked|hearted|life|term|time)\w*|halfway|"
+        r"second[ -](?:hand|class|nature|tier)|half ?- ?(?:baked|hearted|life|term|time)\w*|halfway|half-hour mark|"
         r"(?:(?<=scrum)|(?<=fly)|(?<=wing)|(?<=centre)|(?<=center))[ -]half|(?:(?<=scrum[ -])|(?<=fly[ -])|(?<=wing[ -])|"
-        r"(?<=centre[ -])|(?<=center[ -]))half|(?:a )?quarter[ -]?finals?|(?:four|two|all)-wheel|20/20(?!\d)|"
+        r"(?<=centre[ -])|(?<=center[ -]))half|(?:a )?quarter ?-? ?finals?|(?:four|two|all)-wheel|20/20(?!\d)|"
         r"one day(?= (?:it|he|she|they|we|you|i|will|would|may|might|could|be|become)(?![a-z]))|"
         r"(?<=back to )one(?! )|one-(?:stop|size|way|off|sided|on-one)(?![a-z])|(?<=day )one(?![a-z])|two[ -]faced|"
-        r"two-(?:way|tier|speed)(?![a-z])"
+        r"two-(?:way|tier|speed)(?![a-z])|(?<=league )(?:one|two)(?![a-z])"
     ),
     nothing,
 )

@@ -16,7 +16,7 @@ from pipeline.figures.engine import NOTHING, Piece, Rule, Source
 from pipeline.figures.shared import date_of
 
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)"
-YEAR = re.compile(rf"{_YEAR}(?:-(?P<to>\d\d)(?!\d))?")
+YEAR = re.compile(rf"{_YEAR}(?:(?:-| - (?=\d\d season))(?P<to>\d\d)(?!\d))?")
 PARTS: dict[str, Any] = {
     "early": "early",
     "mid": "mid",
@@ -187,7 +187,7 @@ def _half(match: re.Match[str], source: Source) -> Piece | None:
 
 HALF_YEAR = Rule(
     "half-year",
-    re.compile(rf"(?:h(?P<h>[12])|(?P<which>first|second|1st|2nd|latter)[ -]half)(?![a-z\d]){_OF_YEAR}"),
+    re.compile(rf"(?:h(?P<h>[12])|(?P<which>first|second|1st|2nd|latter)(?:[ -]| - )half)(?![a-z\d]){_OF_YEAR}"),
     _half,
 )
 
