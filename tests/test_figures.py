@@ -295,7 +295,7 @@ def test_digits_and_both_languages_agree(value: int) -> None:
 HOSTILE = (
     "one |9|1,|1-|$|a |一|万|五六|第|1 |1/|hundred and |(|between 1 and |上|%|1.|£1m-|Jan |twenty-|"
     "百分之|http://|3 to |年| |"
-    "\n|第一|1:|half a |壹|1万|mid-|point "
+    "\n|第一|1:|half a |壹|1万|mid-|point |去年|人民币|不超过总|年底|三到|1块|上周|一男"
 ).split("|")
 
 

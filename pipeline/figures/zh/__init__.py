@@ -18,9 +18,11 @@ from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.figures.zh import amounts, clock, dates, money, names, parts, ranks, relative
 from pipeline.text import HAN, Folded, leave_out
 
+_WHOLE = r"[\u4e00-\u9fff]{2,12}的"
+"""What a share is of, between the limit and the share: 不超过座位总数的30%."""
 _BEFORE = {
-    "at_least": "至少有?|最少|不少于|不低于|不小于|起码|大于等于|大于或者?等于|≥|不下",
-    "at_most": "至多|最多|不超过|不多于|不高于|不大于|不逾|小于等于|小于或者?等于|≤",
+    "at_least": f"不(?:低于|少于|小于){_WHOLE}|至少有?|最少|不少于|不低于|不小于|起码|大于等于|大于或者?等于|≥|不下",
+    "at_most": f"不(?:得|会|能)?(?:超过|高于|大于|多于){_WHOLE}|至多|最多|不(?:得|会|能)?超过|不多于|不高于|不大于|不逾|小于等于|小于或者?等于|≤",
     "over": "超过了?|超出|超逾|超|逾|多于|高于|大于|突破|(?:升|涨|冲)?(?<![跌下击打侦突连刷])破|(?<=[比率])过|>",
     "under": "跌破|跌穿|击穿|不到|不足|低于|少于|小于|未满|不满|未达|<",
     "nearly": "将近|接近|(?<![最附靠临邻])近|几近|逼近|几乎",
@@ -83,7 +85,7 @@ GRAMMAR = Grammar(
     candidates=re.compile(
         rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾])|(?P<han>[一二两三四五六七八九十百千万亿零〇半数几]|[\"“『「]十)"
         rf"|(?P<order>[第首头])|(?P<weekday>[周星礼])|(?P<side>[上本下])|(?P<part>[翻过大对减折成])"
-        rf"|(?P<hour>凌晨|清晨|早|中午|午后|傍晚|晚|当晚|深夜)|(?P<currency>{money.STARTS})"
+        rf"|(?P<hour>凌晨|清晨|早|中午|正午|午夜|午后|傍晚|晚|当晚|深夜)|(?P<currency>{money.STARTS})"
         rf"|(?P<when>{relative.STARTS}|前(?=[二两三23]个?季度|(?:[2-9二两三四五六七八九十]|1[01]|十一)月))"
         rf"|(?<![a-z])(?:(?P<address>https?://|www\.)|(?P<code>(?:{_CODES}|rmb)(?= ?\d))|(?P<latin>{_LATIN}(?![a-z])|q[1-4](?![a-z\d])|h[12](?![a-z\d])))"
     ),
@@ -95,7 +97,7 @@ GRAMMAR = Grammar(
         "weekday": (dates.WEEKDAY,),
         "side": _SIDE_RULES,
         "part": _PART_RULES,
-        "hour": (clock.CLOCK_PART, clock.CLOCK_PART_DIGITS),
+        "hour": (clock.CLOCK_PART, clock.CLOCK_PART_DIGITS, clock.NOON),
         "currency": (money.NAME_FIRST,),
         "when": (dates.QUARTERS, dates.MONTHS_SO_FAR, *relative.RULES),
         "address": (shared.ADDRESS,),
