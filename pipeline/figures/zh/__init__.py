@@ -33,7 +33,7 @@ _AFTER = {
     "at_least": "(?:及|或|或者)?以上|或更多|\\+",
     "at_most": "(?:及|或|或者)?以下|[以之]内",
     "about": "左右|附近(?!的)|上下(?![文级游班浮波])|前后|许(?!多|可)",
-    "over": "(?:多(?!数)|余(?![额下款热地力震温杭姚]))(?![个名位次种项家])|开外",
+    "over": "(?:多(?!数)|余(?![额下款热地力震温杭姚]))(?![个名位次种项家])|开外|有余",
 }  # fmt: skip
 
 _SPACES = re.compile(rf" (?:(?<=[{HAN}] ) *(?=[{HAN}\d%$¥€£.(])|(?<=[\d%)] ) *(?=[{HAN}]))")
@@ -60,13 +60,13 @@ _DIGIT_RULES = (
     *clock.RULES, english_dates.DAY_MONTH, shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, ranks.SCORE_BI, shared.SCORE,
     parts.FRACTION, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, english.ORDINAL_DIGITS,
     english_fractions.FRACTION_DIGITS, english_multiples.MULTIPLE_DIGITS, money.WITH_PARTS, money.PART_ALONE,
-    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.CASUALTIES, amounts.DOZENS, english.SCALED, amounts.BARE,
+    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.CASUALTIES, amounts.METRES, amounts.SPOKEN_SCALE, amounts.DOZENS, english.SCALED, amounts.BARE,
 )  # fmt: skip
 _HAN_RULES = (
     dates.PLAN, names.LIST_NUMBER, names.IDIOM_RULE, *dates.RULES, *clock.RULES, ranks.SCORE_BI, parts.FRACTION,
     parts.HUNDRED_PERCENT, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, ranks.TENS_OF_AGE, ranks.VAGUE,
     ranks.COUNTED_BY, parts.HALF, parts.HALF_HUNDRED, parts.HALF_UNIT, money.WITH_PARTS, money.PART_ALONE,
-    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.CASUALTIES, amounts.DOZENS, ranks.OF_THE_ORDER, amounts.BARE,
+    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.CASUALTIES, amounts.SPOKEN_SCALE, amounts.DOZENS, ranks.OF_THE_ORDER, amounts.BARE,
 )  # fmt: skip
 _ORDER_RULES = (
     dates.PLAN, ranks.ORDINAL_NAME, ranks.ORDINAL, ranks.FIRST, dates.QUARTER, dates.QUARTER_OF_MANY,

@@ -149,6 +149,31 @@ COUNT = Rule(
 )
 
 
+def _with_centimetres(match: re.Match[str], source: Source) -> Piece:
+    value = Decimal(f"{match['metres']}.{match['behind']}")
+    return Piece("quantity", value, value, unit="m")
+
+
+METRES = Rule(
+    "metres and centimetres",
+    re.compile(rf"(?P<metres>\d{{1,3}})米(?P<behind>\d{{1,2}})(?![\d.,%年月日号时点万亿米]|{MEASURE})"),
+    _with_centimetres,
+)
+
+
+def _scaled_by_a_measure(match: re.Match[str], source: Source) -> Piece | None:
+    piece = make(match, source, _unit(match, source) or "" if match["unit"] else "")
+    if piece is not None and piece.low is not None and piece.high is not None:
+        factor = units.SCALES_ZH[match["scale"]]
+        piece.low, piece.high, piece.scale = piece.low * factor, piece.high * factor, factor
+    return piece
+
+
+SPOKEN_SCALE = Rule(
+    "scale word behind a measure word",
+    re.compile(rf"(?!{NOT_ONE}){NUMBER}{MORE}个(?P<scale>亿)(?P<unit>{UNIT})?"),
+    _scaled_by_a_measure,
+)
 CASUALTIES = Rule(
     "dead and hurt",
     re.compile(rf"{NUMBER}{MORE}[死伤](?=\d|[一二两三四五六七八九十]|$|[^\u4e00-\u9fff]|的?(?:事故|惨剧|悲剧))"),

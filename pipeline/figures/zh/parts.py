@@ -127,10 +127,12 @@ def _fan(match: re.Match[str], source: Source) -> Piece | None:
     if read is None or read[0] > 20:
         return None
     value = max(read[0], Decimal(2)) if match["times"] else Decimal(2) ** int(read[0])
-    return Piece("multiple", value, value)
+    return Piece("multiple", value, value, bound=limit_of(match["limit"]) if match["limit"] else "exact")
 
 
-DOUBLED = Rule("doubled", re.compile(r"翻了?(?P<n>[一二两三四五六七八九十\d])?(?:番|(?P<times>倍))"), _fan)
+DOUBLED = Rule(
+    "doubled", re.compile(rf"翻了?(?P<limit>{LIMIT})?(?P<n>[一二两三四五六七八九十\d])?(?:番|(?P<times>倍))"), _fan
+)
 _NO_MORE_THAN_HALF = "[年个月天小日世场决径导岛价程壁球夜途截百晌数]"
 HALF = Rule(
     "half",
