@@ -12,7 +12,7 @@ from decimal import Decimal
 from pipeline.figures import shared, units
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.figures.zh.beside import MORE, make
-from pipeline.figures.zh.nouns import FALSE_UNIT, MEASURE, noun_after
+from pipeline.figures.zh.nouns import FALSE_MEASURE, FALSE_UNIT, MEASURE, noun_after
 from pipeline.figures.zh.numbers import NUMBER, read_number
 
 NAMES = units.chinese_names()
@@ -58,10 +58,14 @@ def _ordinal(match: re.Match[str], source: Source) -> Piece | None:
     return Piece("ordinal", read[0], read[0], unit="century" if match["century"] else "")
 
 
+_RANKED = units.alternation(
+    "个 名 位 届 次 场 轮 天 年 周 分钟 小时 期 批 代 章 条 款 项 节 局 盘 回 回合 站 阶段 赛段 季度 财季 个月 交易日 种 类 颗 枚 座 家 部 集 页 层 排 组 只 台 架 艘 例".split()
+)
+"""What is ranked, told with its ordinal: 第21届, 第67分钟."""
 ORDINAL = Rule(
     "ordinal",
     re.compile(
-        rf"第(?!一(?:时间|财经|手|产业|线|夫人|人称|生产力)|三(?:方|世界|产业|者)|二(?:天|日|次世界|产业)|四范式){NUMBER}(?P<century>世纪)?"
+        rf"第(?!一(?:时间|财经|手|产业|线|夫人|人称|生产力)|三(?:方|世界|产业|者)|二(?:天|日|次世界|产业)|四范式){NUMBER}(?:(?P<century>世纪)|(?!{FALSE_MEASURE}){_RANKED})?"
     ),
     _ordinal,
 )
