@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.figures import find_figures, is_soft, units
+from pipeline.figures import en, engine, find_figures, is_soft, units, zh
 from pipeline.schema import Figure, Language, PartialDate
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "figures"
@@ -326,3 +326,17 @@ def test_a_figure_may_be_wrapped_over_two_lines() -> None:
     )
     texts = [figure.text for figure in find_figures(text)]
     assert texts == ["71.8%", "72.0%", "plus or minus 50 basis\npoints", "about\n$45 billion"]
+
+
+@pytest.mark.parametrize(("grammar", "language"), [(en.GRAMMAR, "en"), (zh.GRAMMAR, "zh")])
+def test_no_rule_is_hidden(grammar: engine.Grammar, language: Language) -> None:
+    """On every spelling of the fixtures, a rule that is not tried because of the character behind the digits, or of the
+    word a candidate is, would not have matched: a wrong entry in `only_before` or `rules_of_word` fails here."""
+    for spelling in (param.values[2] for param in SPELLINGS):
+        text = engine.lower_copy(CARRIERS[language].format(spelling))
+        for start, passed, kind in engine.candidates(text, grammar):
+            tried = engine.rules_at(text, grammar, start, passed, kind)
+            hidden = [
+                rule.name for rule in grammar.rules[kind] if rule not in tried and rule.pattern.match(text, start)
+            ]
+            assert not hidden, (spelling, hidden)

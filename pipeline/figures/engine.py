@@ -14,7 +14,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple, cast
+from functools import lru_cache
+from typing import cast
 
 from pipeline.figures.units import to_base
 from pipeline.schema import Bound, FigureKind, PartialDate
@@ -56,7 +57,8 @@ Produce = Callable[[re.Match[str], Source], "Piece | None"]
 """Gives the figure, `NOTHING`, or None when the rule does not apply after all and the next longest may try."""
 
 
-class Rule(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
     """A name in plain English, a pattern over the lower-case copy, and what a match means."""
 
     name: str
@@ -64,12 +66,19 @@ class Rule(NamedTuple):
     produce: Produce
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
-    """The rules of one language. `candidates` has a named group for every key of `rules`."""
+    """The rules of one language. `candidates` have a named group for every key of `rules`, which begins where the
+    figure may begin; the match itself begins at one class of characters, so that the search can leap to the next."""
 
-    candidates: re.Pattern[str]
+    candidates: Sequence[re.Pattern[str]]
     rules: Mapping[str, Sequence[Rule]]
+    numeral: re.Pattern[str]
+    """The digits or numerals at the beginning of a candidate, none for a word."""
+    only_before: Mapping[Rule, str]
+    """For a rule that can only match when one of a few characters follows the numeral: these. Others are always tried."""
+    rules_of_word: Mapping[str, Sequence[Rule]]
+    """For a word that few rules begin with: these. At others all rules of the kind are tried."""
     joiner: re.Pattern[str]
     """What may stand between the two ends of a range."""
     change: re.Pattern[str]
@@ -115,22 +124,45 @@ def scan(source: Source, grammar: Grammar) -> list[Piece]:
     return _enclose(source, grammar, pieces)
 
 
-_WORD_END = re.compile(r"[a-z0-9]*")
-
-
 def _read(source: Source, grammar: Grammar) -> list[Piece]:
-    text, search = source.lower, grammar.candidates.search
+    text = source.lower
     pieces: list[Piece] = []
-    candidate = search(text)
-    while candidate:
-        start, end = candidate.span()
-        piece, end = _best(source, grammar.rules[candidate.lastgroup or ""], start, max(end, start + 1))
+    end = 0
+    for start, passed, kind in candidates(text, grammar):
+        if start < end:
+            continue
+        piece, end = _best(source, rules_at(text, grammar, start, passed, kind), start, passed)
         if piece is not None and piece is not NOTHING:
             if pieces and piece.start < pieces[-1].end:
                 piece.start = start
             pieces.append(piece)
-        candidate = search(text, end)
     return pieces
+
+
+def candidates(text: str, grammar: Grammar) -> list[tuple[int, int, str]]:
+    """Where a figure may begin, in order: the offset, where to go on when there is none, the kind of beginning."""
+    padded = "\n" + text  # so that the first word too has a character before it
+    found = [
+        (candidate.start(kind) - 1, candidate.end() - 1, kind)
+        for pattern in grammar.candidates
+        for candidate in pattern.finditer(padded)
+        if (kind := candidate.lastgroup)
+    ]
+    return sorted(found)
+
+
+def rules_at(text: str, grammar: Grammar, start: int, passed: int, kind: str) -> Sequence[Rule]:
+    """The rules to try on a candidate."""
+    numeral = grammar.numeral.match(text, start)
+    if numeral:
+        return _rules_before(grammar, kind, text[numeral.end() : numeral.end() + 1])
+    return grammar.rules_of_word.get(text[start:passed]) or grammar.rules[kind]
+
+
+@lru_cache(maxsize=8192)
+def _rules_before(grammar: Grammar, kind: str, follower: str) -> Sequence[Rule]:
+    only = grammar.only_before
+    return [rule for rule in grammar.rules[kind] if rule not in only or follower in only[rule]]
 
 
 def _best(source: Source, rules: Sequence[Rule], start: int, passed: int) -> tuple[Piece | None, int]:

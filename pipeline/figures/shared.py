@@ -21,6 +21,10 @@ DIGITS = (
     r"(?:10(?:\^|的)(?:\d{1,3}(?!\d))(?:(?<=\^\d)|(?<=\^\d\d)|(?<=\^\d\d\d)|次方)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:, 000){1,3}(?!\d)|\d{1,3} 000(?![\d,])"
     r"|\d{1,3}(?: \d{3}){2,}(?![\d,])(?:\.\d+)?|\d+ \. \d+|\d+(?:\.\d+)?(?:(?: ?[x×] ?10(?:\^[+-]?|-)|e[+-]?)\d{1,3}(?![\da-z]))?|\.\d+)"
 )
+NUMERAL = re.compile(r"\.?\d+(?:[.,]\d+){0,9}")
+"""The digits a number begins with."""
+DIGITS_GO_ON = " ,^的x×e"
+"""What may follow these where `DIGITS` matches more than them."""
 VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8), "⅜": (3, 8),
           "⅝": (5, 8), "⅞": (7, 8), "⅙": (1, 6)}  # fmt: skip
 VULGAR_SIGNS = "".join(VULGAR)
@@ -29,7 +33,8 @@ FRACTION = rf"(?: ?[{VULGAR_SIGNS}]|  ?\d{{1,2}} ?/ ?\d{{1,3}}(?![\d/]))"
 SIGNS = units.currency_symbols()
 SYMBOLS = units.symbols() | units.trailing_signs()
 _SIGN = units.alternation(SIGNS)
-SIGN_START = rf"(?<![a-z]){_SIGN}(?= ?-?\.?\d)"
+SIGN_CHARACTERS = "".join(sign for sign in SIGNS if len(sign) == 1)
+SIGN_START = rf"(?<![a-z])(?={_SIGN} ?-?\.?\d)"
 """Where an amount of money begins with its sign."""
 
 SYMBOL = units.alternation({symbol.lower() for symbol in SYMBOLS})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from pipeline.figures import shared, units
-from pipeline.figures.en import amounts, clock, dates, fractions, multiples, names, periods, relative
+from pipeline.figures.en import amounts, clock, dates, fractions, multiples, names, periods, relative, words
 from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.text import Folded, unwrapped
 
@@ -47,13 +47,49 @@ _WORD_RULES = (
 _WORDS = units.alternation(
     {*multiples.STARTS, *dates.STARTS, *periods.STARTS, *relative.STARTS, *names.STARTS, *clock.STARTS}
 )
-_CANDIDATES = re.compile(
-    rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾⅕⅛⅜⅝⅞⅙])|(?<![a-z0-9])(?:(?P<code>{amounts.CODE}(?= ?\d))|(?P<word>{_WORDS}(?![a-z]|(?<=\d)\d))"
-    r"|(?P<address>https?://|www\.))"
+_LETTERS_SIGN = units.alternation(sign for sign in shared.SIGNS if len(sign) > 1)
+_CANDIDATES = (
+    re.compile(
+        rf"[\d.{shared.VULGAR_SIGNS}{shared.SIGN_CHARACTERS}]"
+        rf"(?:(?<=(?P<digit>[\d{shared.VULGAR_SIGNS}]|\.(?=\d)))|(?<=(?P<sign>{shared.SIGN_START}.)))"
+    ),
+    re.compile(
+        rf"[^a-z](?:(?P<sign>(?={_LETTERS_SIGN} ?-?\.?\d))|(?<!\d)(?:(?P<code>(?=[a-z]{{3}} ?\d){amounts.CODE}(?= ?\d))"
+        rf"|(?P<word>{_WORDS}(?![a-z]|(?<=\d)\d))|(?P<address>https?://|www\.)))"
+    ),
+)
+_ON = shared.DIGITS_GO_ON
+_ONLY_BEFORE = {
+    dates.PLAN: "t", dates.NTH: "nrst", periods.QUARTER: "nrst", periods.HALF_YEAR: "ns", dates.DAY_MONTH: " /-nrst",
+    dates.DAY_OF_MANY: " -,&aonrst", dates.BEFORE_CHRIST: " b", dates.SLASHES: "/-", dates.YEAR_MONTH_DAY: "/-",
+    dates.MONTH_SLASH_YEAR: "/-", periods.DECADE: "s'", periods.QUARTER_GLUED: "q", periods.YEAR_QUARTER: "' -qh",
+    periods.YEAR_S_QUARTER: "' ", shared.LIST_NUMBER: ".)、", shared.LAP_TIME: ":", shared.CLOCK: ":",
+    shared.CLOCK_HALF: " .:ap", shared.SCORE: " -:比", multiples.COMMA_AGE: ",", multiples.YEAR_OLD: " -y",
+    multiples.MULTIPLE_DIGITS: f" -f{_ON}", amounts.ORDINAL_DIGITS: " ,nrst", fractions.FRACTION_DIGITS: "/",
+    fractions.UNIT_AND_PART: " ", fractions.ONE_IN: " ", amounts.MONEY_IN_MILLIONS: f"m{_ON}",
+    amounts.MONEY_CODE_BETWEEN: _ON, amounts.MONEY_AND_CENTS: " ",
+}  # fmt: skip
+
+_MONTH_RULES = (*names.WORD_RULES, dates.FIRST_OF, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE)
+_WEEKDAY_RULES = (dates.MONTH_DAY, dates.DAY_MONTH, dates.WEEKDAY_ALONE, dates.WEEKDAY_DIGITS)
+_BY_NO_NUMBER = (
+    *relative.RULES, dates.FIRST_OF, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE, dates.WEEKDAY_ALONE,
+    dates.WEEKDAY_DIGITS, periods.PART_YEAR, periods.FISCAL, fractions.HALF, multiples.MULTIPLE_WORD, multiples.AGED,
+    multiples.A_UNIT, multiples.A_MEASURE,
+)  # fmt: skip
+_NUMBER_RULES = tuple(rule for rule in _WORD_RULES if rule not in _BY_NO_NUMBER)
+_RULES_OF_WORD = (
+    dict.fromkeys(words.STARTS, _NUMBER_RULES)
+    | dict.fromkeys(dates.ALL_MONTHS, _MONTH_RULES)
+    | dict.fromkeys(dates.WEEKDAYS, _WEEKDAY_RULES)
+    | dict.fromkeys(relative.STARTS, relative.RULES)
 )
 
 GRAMMAR = Grammar(
     candidates=_CANDIDATES,
+    numeral=shared.NUMERAL,
+    only_before=_ONLY_BEFORE,
+    rules_of_word=_RULES_OF_WORD,
     rules={
         "sign": (amounts.MONEY_SIGN_FIRST,),
         "code": (amounts.MONEY_CODE_FIRST,),

@@ -8,6 +8,7 @@ fractions (`fractions`), dates (`dates`), multiples and ages (`multiples`), how 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.figures import shared, units
@@ -130,7 +131,7 @@ def _money(match: re.Match[str], source: Source) -> Piece | None:
     return signed(piece, source, match.start()) if piece.low is not None and piece.low > 0 else piece
 
 
-MONEY_SIGN_FIRST = shared.MONEY_SIGN_FIRST._replace(produce=_money)
+MONEY_SIGN_FIRST = replace(shared.MONEY_SIGN_FIRST, produce=_money)
 HASH = Rule(
     "money, pound sign lost",
     re.compile(

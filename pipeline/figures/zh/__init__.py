@@ -78,17 +78,38 @@ _SIDE_RULES = (
 _PART_RULES = (
     parts.DOUBLED, parts.HALF, parts.HALF_PRICE, parts.HALF_UNIT, ranks.UP_TO_THE_NEXT, ranks.VAGUE, relative.YEAR, relative.DAY,
 )  # fmt: skip
-_CODES = units.alternation(unit.id.lower() for unit in units.CURRENCIES if unit.id.isupper())
+_CODES = english.CODE
 _LATIN = units.alternation([*english_dates.MONTHS, *english_dates.WEEKDAYS])
 
+_ON = shared.DIGITS_GO_ON + "多余来点"
+_ONLY_BEFORE = {
+    dates.BEFORE_CHRIST: "年", dates.MONTH_OF_MANY: "-至到~、和月", dates.DAY_OF_MANY: "-至到~、和",
+    dates.YEAR_MONTH_DAY: "年财", dates.YEAR_MONTH: "年财", dates.YEAR: "年财", dates.MONTH_DAY: "月", dates.MONTH: "月",
+    dates.DAY: "日", dates.FISCAL: "财", dates.SHORT_YEAR: "年", dates.QUARTER: "年财季", dates.QUARTER_Q: "年财qh",
+    dates.HALF_YEAR: "年财", dates.DECADE: "年世", dates.CENTURY: "世", clock.CLOCK: "点时", clock.RACE: "小时分",
+    dates.BORN: "后", dates.DAY_SPOKEN: "号", english_dates.DAY_MONTH: " /-nrst", shared.LIST_NUMBER: ".)、",
+    shared.LAP_TIME: ":", shared.CLOCK: ":", shared.CLOCK_HALF: " .:ap", shared.SCORE: " -:比", ranks.SCORE_BI: "比",
+    parts.FRACTION: f"又分{_ON}", parts.TENTHS: f"成至到~-{_ON}", parts.DISCOUNT: f"折{_ON}", parts.TIMES: f"倍至到~-{_ON}",
+    ranks.AGE: f"周岁个天{_ON}", english.ORDINAL_DIGITS: " ,nrst",
+    english_fractions.FRACTION_DIGITS: "/", english_multiples.MULTIPLE_DIGITS: f" -f{_ON}",
+    dates.ANNO_DOMINI: "年", clock.LAP: "秒", clock.HOURS_MINUTES: "个小", parts.AND_A_HALF: f"个{_ON}",
+    ranks.TENS_OF_AGE: "旬", money.WITH_PARTS: f"元块{_ON}", money.PART_ALONE: f"角毛分{_ON}", amounts.POINTS: f"分{_ON}",
+    amounts.CASUALTIES: f"死伤{_ON}", amounts.METRES: "米", amounts.SPOKEN_SCALE: f"个{_ON}", amounts.DOZENS: f"打{_ON}",
+}  # fmt: skip
+
 GRAMMAR = Grammar(
-    candidates=re.compile(
-        rf"(?P<sign>{shared.SIGN_START})|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾])|(?P<han>[一二两三四五六七八九十百千万亿零〇半数几]|[\"“『「]十)"
-        rf"|(?P<order>[第首头])|(?P<weekday>[周星礼])|(?P<side>[上本下])|(?P<part>[翻过大对减折成])"
-        rf"|(?P<hour>凌晨|清晨|早|中午|正午|午夜|午后|傍晚|晚|当晚|深夜)|(?P<currency>{money.STARTS})"
-        rf"|(?P<when>{relative.STARTS}|前(?=[二两三23]个?季度|(?:[2-9二两三四五六七八九十]|1[01]|十一)月))"
-        rf"|(?<![a-z])(?:(?P<address>https?://|www\.)|(?P<code>(?:{_CODES}|rmb)(?= ?\d))|(?P<latin>{_LATIN}(?![a-z])|q[1-4](?![a-z\d])|h[12](?![a-z\d])))"
+    candidates=(
+        re.compile(
+            rf"(?P<sign>{shared.SIGN_START}.)|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾])|(?P<han>[一二两三四五六七八九十百千万亿零〇半数几]|[\"“『「]十)"
+            rf"|(?P<order>[第首头])|(?P<weekday>[周星礼])|(?P<side>[上本下])|(?P<part>[翻过大对减折成])"
+            rf"|(?P<hour>凌晨|清晨|早|中午|正午|午夜|午后|傍晚|晚|当晚|深夜)|(?P<currency>{money.STARTS})"
+            rf"|(?P<when>{relative.STARTS}|前(?=[二两三23]个?季度|(?:[2-9二两三四五六七八九十]|1[01]|十一)月))"
+            rf"|(?<![a-z])(?:(?P<address>https?://|www\.)|(?P<code>{_CODES}(?= ?\d))|(?P<latin>{_LATIN}(?![a-z])|q[1-4](?![a-z\d])|h[12](?![a-z\d])))"
+        ),
     ),
+    numeral=re.compile(rf"(?:{shared.NUMERAL.pattern}|[一二两三四五六七八九十百千万亿零〇半数几兆]){{1,24}}"),
+    only_before=_ONLY_BEFORE,
+    rules_of_word={},
     rules={
         "sign": (shared.MONEY_SIGN_FIRST, money.SIGN_FIRST),
         "digit": _DIGIT_RULES,
