@@ -82,7 +82,8 @@ class Grammar:
     joiner: re.Pattern[str]
     """What may stand between the two ends of a range."""
     change: re.Pattern[str]
-    """What before a first end with a unit of its own makes two figures a change ("from 5% to 7%") and no range."""
+    """What before a first end with a unit of its own makes two figures a change ("from 5% to 7%") and no range; the group
+    `amount` may also begin a range."""
     between: re.Pattern[str]
     """What before the first end says that they are a range, and belongs to it."""
     closing: re.Pattern[str]
@@ -90,6 +91,8 @@ class Grammar:
     before: re.Pattern[str]
     """Words before a figure that limit it ("more than"), at the end of the searched piece; a named group a bound. The
     group `rate` makes an amount the measure of a rate (per, 每), which is no figure of its own."""
+    negated: re.Pattern[str]
+    """What before such words turns the limit round: will not exceed."""
     after: re.Pattern[str]
     """Words behind a figure that limit it (以上), likewise."""
     enclosing: re.Pattern[str]
@@ -275,14 +278,14 @@ def _range(source: Source, grammar: Grammar, left: Piece, right: Piece) -> Piece
     closing = grammar.closing.match(text, right.end)
     if joiner.lastgroup == "closed" and not opening and not closing:
         return None
-    if left.unit and right.unit and left.unit != right.unit and left.kind != "count" and right.kind != "count":
+    if left.unit and right.unit and left.unit != right.unit and not left.kind == right.kind == "count":
         return None
-    if (
-        joiner.lastgroup == "word"
-        and (left.unit or left.scale != ONE)
-        and grammar.change.search(text, max(0, left.start - 6), left.start)
-    ):
+    if joiner.lastgroup == "either" and (left.unit or left.scale != ONE):
         return None
+    if joiner.lastgroup == "word" and (left.unit or left.scale != ONE):
+        change = grammar.change.search(text, max(0, left.start - 14), left.start)
+        if change and (change.lastgroup != "amount" or right.low > 2 * left.low):
+            return None  # by 0.6% to 2.7% is a change and where it led, by 12% to 15% a range
     low, scale = left.low, left.scale
     if scale == ONE and right.scale != ONE and low < right.low / right.scale:
         low, scale = low * right.scale, right.scale
@@ -305,24 +308,42 @@ def _attach_bounds(source: Source, grammar: Grammar, pieces: list[Piece]) -> lis
     for index, piece in enumerate(pieces):
         bare = piece.bound == "exact" and piece.low is not None and piece.kind not in ("ordinal", "score")
         following = pieces[index + 1].start if index + 1 < len(pieces) else len(source.lower)
-        if not bare or _attach_bound(source.lower, grammar, piece, previous, following):
+        if not bare or _attach_bound(source.lower, grammar, piece, kept, previous, following):
             kept.append(piece)
         previous = piece.end
     return kept
 
 
-def _attach_bound(text: str, grammar: Grammar, piece: Piece, previous: int, following: int) -> bool:
+def _attach_bound(
+    text: str, grammar: Grammar, piece: Piece, kept: Sequence[Piece], previous: int, following: int
+) -> bool:
     """Set the bound of a figure; False when it is the measure of a rate."""
     found = grammar.before.search(text, max(previous, piece.start - 24), piece.start)
     if found and found.lastgroup == "rate":
         if piece.kind in grammar.measures:
             return False
-    elif found and not _mere_period(text, grammar, piece, found):
+    elif found and not _mere_period(text, grammar, piece, found) and not _compares(text, found, kept, previous):
         piece.bound, piece.start = cast(Bound, found.lastgroup), found.start()
+        negated = grammar.negated.search(text, max(previous, piece.start - 24), piece.start)
+        if negated and piece.bound in _TURNED_ROUND:
+            piece.bound, piece.start = _TURNED_ROUND[piece.bound], negated.start()
     found = grammar.after.match(text, piece.end)
     if found and found.end() <= following and piece.bound in ("exact", "about"):
         piece.bound, piece.end = cast(Bound, found.lastgroup), found.end()
     return True
+
+
+_TURNED_ROUND: dict[str, Bound] = {"over": "at_most", "under": "at_least", "at_least": "under", "at_most": "over"}
+
+
+_COMPARED = frozenset({"percent", "percentage_point", "money", "quantity", "multiple"})
+
+
+def _compares(text: str, words: re.Match[str], before: Sequence[Piece], previous: int) -> bool:
+    """15% less than £1.2m: the words between two figures compare them and limit neither."""
+    if not before or before[-1].kind not in _COMPARED or words.lastgroup not in ("over", "under"):
+        return False
+    return text[previous : words.start()] in ("", " ")
 
 
 _LOWER, _UPPER = frozenset({"over", "at_least"}), frozenset({"under", "at_most"})
@@ -333,7 +354,7 @@ def _enclose(source: Source, grammar: Grammar, pieces: list[Piece]) -> list[Piec
     enclosed: list[Piece] = []
     for piece in pieces:
         left = enclosed[-1] if enclosed else None
-        if left and left.unit == piece.unit and grammar.enclosing.fullmatch(source.lower, left.end, piece.start):
+        if left and left.unit in ("", piece.unit) and grammar.enclosing.fullmatch(source.lower, left.end, piece.start):
             lower, upper = (left, piece) if left.bound in _LOWER else (piece, left)
             if lower.bound in _LOWER and upper.bound in _UPPER and (lower.low or 0) < (upper.high or 0):
                 enclosed[-1] = Piece(

@@ -36,11 +36,11 @@ _DIGIT_RULES = (
     *dates.DIGIT_RULES, *periods.DIGIT_RULES,
     shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, *clock.DIGIT_RULES, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD, multiples.AGE_RANGE,
     amounts.ORDINAL_DIGITS, fractions.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, fractions.UNIT_AND_PART, fractions.ONE_IN,
-    amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.HASH, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
+    shared.POWER, amounts.HUNDRED_AND, fractions.OVER, amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.INCHES, amounts.HASH, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
     amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
 )  # fmt: skip
 _WORD_RULES = (
-    *names.WORD_RULES, *clock.WORD_RULES, *dates.WORD_RULES, *periods.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
+    *names.WORD_RULES, *clock.WORD_RULES, *dates.WORD_RULES, *periods.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.OVER, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
     multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.AGE_RANGE, multiples.AGE_LIMIT,
     multiples.A_UNIT, multiples.A_MEASURE,
 )  # fmt: skip
@@ -97,15 +97,16 @@ GRAMMAR = Grammar(
         "word": _WORD_RULES,
         "address": (shared.ADDRESS,),
     },
-    joiner=re.compile(r"(?P<dash> ?- ?|- ?to[ -]| ?~ ?)|(?P<word> to | through | or )|(?P<closed> and )"),
-    change=re.compile(r"(?<![a-z])from $"),
+    joiner=re.compile(r"(?P<dash> ?- ?|- ?to[ -]| ?~ ?)|(?P<word> to | through )|(?P<either> or )|(?P<closed> and )"),
+    change=re.compile(r"(?<!ranged )(?<!ranges )(?<!ranging )(?<![a-z])(?:from|(?P<amount>by)) $"),
     between=re.compile(r"(?<![a-z])(?:between|from) $"),
     closing=re.compile("(?!)"),
     before=re.compile(
         r"(?<![a-z])(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ")(?: an?)? ?$"
     ),
+    negated=re.compile(r"(?<![a-z])(?:not|never|cannot|[a-z]+n't|without)(?: (?:[a-z]+ ){0,2}| )$|(?<![a-z])no $"),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
-    enclosing=re.compile(r",? (?:and |but )"),
+    enclosing=re.compile(r",? (?:and |but )|, "),
     measures=frozenset({"number", "count", "quantity", "money", "duration"}),
     period="over",
     lasting=re.compile(

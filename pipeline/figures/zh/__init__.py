@@ -56,7 +56,7 @@ _PLAIN = dict(zip(_FORMAL, "一二三四五六七八九十百千", strict=True))
 """Formal numerals are read where several numerals stand together; alone 陆 is land and 拾 is to pick up."""
 
 _DIGIT_RULES = (
-    shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, names.NUMBER_NAME, shared.ISO_DATE, *dates.RULES,
+    shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, shared.POWER, names.NUMBER_NAME, shared.ISO_DATE, *dates.RULES,
     *clock.RULES, english_dates.DAY_MONTH, shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, ranks.SCORE_BI, shared.SCORE,
     parts.FRACTION, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, english.ORDINAL_DIGITS,
     english_fractions.FRACTION_DIGITS, english_multiples.MULTIPLE_DIGITS, money.WITH_PARTS, money.PART_ALONE,
@@ -82,6 +82,7 @@ _CODES = english.CODE
 _LATIN = units.alternation([*english_dates.MONTHS, *english_dates.WEEKDAYS])
 
 _ON = shared.DIGITS_GO_ON + "多余来点"
+_SCALE_LETTERS = "".join(sorted({word[0] for word in (*units.SCALES_EN, *units.SCALES_SHORT)}))
 _ONLY_BEFORE = {
     dates.BEFORE_CHRIST: "年", dates.MONTH_OF_MANY: "-至到~、和月", dates.DAY_OF_MANY: "-至到~、和",
     dates.YEAR_MONTH_DAY: "年财", dates.YEAR_MONTH: "年财", dates.YEAR: "年财", dates.MONTH_DAY: "月", dates.MONTH: "月",
@@ -89,7 +90,8 @@ _ONLY_BEFORE = {
     dates.HALF_YEAR: "年财", dates.DECADE: "年世", dates.CENTURY: "世", clock.CLOCK: "点时", clock.RACE: "小时分",
     dates.BORN: "后", dates.DAY_SPOKEN: "号", english_dates.DAY_MONTH: " /-nrst", shared.LIST_NUMBER: ".)、",
     shared.LAP_TIME: ":", shared.CLOCK: ":", shared.CLOCK_HALF: " .:ap", shared.SCORE: " -:比", ranks.SCORE_BI: "比",
-    parts.FRACTION: f"又分{_ON}", parts.TENTHS: f"成至到~-{_ON}", parts.DISCOUNT: f"折{_ON}", parts.TIMES: f"倍至到~-{_ON}",
+    parts.FRACTION: f"又分{_ON}", parts.AND_A_HALF: f"个{_ON}", money.WITH_PARTS: f"元块{_ON}", money.PART_ALONE: f"角毛分{_ON}",
+    amounts.DOZENS: f"打{_ON}", english.SCALED: f" -{shared.VULGAR_SIGNS}{_SCALE_LETTERS}{_ON}", parts.TENTHS: f"成至到~-{_ON}", parts.DISCOUNT: f"折{_ON}", parts.TIMES: f"倍至到~-{_ON}",
     ranks.AGE: f"周岁个天{_ON}", english.ORDINAL_DIGITS: " ,nrst",
     english_fractions.FRACTION_DIGITS: "/", english_multiples.MULTIPLE_DIGITS: f" -f{_ON}",
     dates.ANNO_DOMINI: "年", clock.LAP: "秒", clock.HOURS_MINUTES: "个小", parts.AND_A_HALF: f"个{_ON}",
@@ -136,6 +138,7 @@ GRAMMAR = Grammar(
     between=re.compile(r"(?:介于|位于|在)$"),
     closing=re.compile(r"之?间(?!隔|接)|区间"),
     before=re.compile("(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ") ?$"),
+    negated=re.compile("(?:不会?|不得|不能|不应|未|没有?|尚未)$"),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
     enclosing=re.compile(r"[, ]*(?:并且|而且|并|且|但|,)[, ]*"),
     measures=frozenset({"number", "count", "quantity", "money"}),
