@@ -59,7 +59,7 @@ def _ordinal(match: re.Match[str], source: Source) -> Piece | None:
 
 
 _RANKED = units.alternation(
-    "个 名 位 届 次 场 轮 天 年 周 分钟 小时 期 批 代 章 条 款 项 节 局 盘 回 回合 站 阶段 赛段 季度 财季 个月 交易日 种 类 颗 枚 座 家 部 集 页 层 排 组 只 台 架 艘 例".split()
+    "个 名 位 届 次 场 轮 天 年 周 分钟 小时 期 批 代 章 条 款 项 节 局 盘 回 回合 站 阶段 赛段 个月 交易日 种 类 颗 枚 座 家 部 集 页 层 排 组 只 台 架 艘 例".split()
 )
 """What is ranked, told with its ordinal: 第21届, 第67分钟."""
 ORDINAL = Rule(
