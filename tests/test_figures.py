@@ -140,6 +140,10 @@ def test_texts_of_a_sentence(text: str, texts: list[str]) -> None:
         ("三家公司", "公司"), ("12名学生", "person"), ("两位专家", "person"), ("5条航线", "航线"),
         ("45 to 50 boxes", "box"),
         ("100M users", "user"), ("3支球队", "球队"), ("3对夫妇", "对"), ("one company", ""),
+        ("70 billion parameters", "parameter"), ("70B parameters", "parameter"), ("2bn doses", "dose"),
+        ("2,000 million doses", "dose"), ("at least eleven stores", "store"), ("11 or more stores", "store"),
+        ("12 to 15 satellites", "satellite"), ("between 12 and 15 satellites", "satellite"),
+        ("300 or so people", "person"),
     ],
 )  # fmt: skip
 def test_noun_counted(text: str, unit: str) -> None:
