@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.checker import check_text, compare
-from pipeline.figures import find_figures
+from pipeline.figures import find_figures, units
 from pipeline.schema import Figure, PartialDate
 
 Record = dict[str, Any]
@@ -32,11 +32,20 @@ Record = dict[str, Any]
 KINDS = {"percentage_point": "percent", "count": "number", "vague": "number"}
 """Our kinds where the bench has another name. A range is told by its two ends, see `_as_prediction`."""
 
+_SAME = (
+    "percent USD CNY GBP EUR JPY HKD CAD AUD NZD SGD CHF TWD KRW INR RUB TRY NGN LAK CRC LKR BRL MXN ZAR THB VND IDR "
+    "MYR PHP AED SAR ILS PLN UAH EGP ARS SEK NOK DKK K C F km m cm mm nm in ft yd mi km2 m2 ft2 mi2 kg g mg t lb oz gal L "
+    "mL km/h mph m/s MB GB TB kB PB year month week day hour minute second"
+).split()
 UNITS = {
-    "percentage_point": "percent", "clock": "", "W": "watt", "kW": "kilowatt", "Wh": "watt_hour",
-    "MWh": "megawatt_hour", "cl": "centilitre",
-}  # fmt: skip
-"""Our units where the bench has another name. The noun of a count is no unit there, except people."""
+    unit.id: (unit.en[0] if unit.en else unit.id).lower().replace(" ", "_").replace("-", "_")
+    for unit in units.UNITS
+    if unit.id not in _SAME
+} | {"percentage_point": "percent", "basis_point": "basis_point", "clock": "", "NLG": "netherlands_guilder"}
+"""Our units where the bench has another name: the first English one. A noun counted is no unit there, except people."""
+
+EXACTLY = "exactly"
+"""A bound that the bench tells as a range of one value."""
 
 BOUNDS = ("over", "under", "at_least", "at_most")
 
@@ -86,6 +95,8 @@ def _as_prediction(figure: Figure) -> Record:
         prediction["unit"] = ""
     if figure.low != figure.high:
         prediction |= {"value_hi": _spelled(figure.high), "bound": "range", "kind": "range"}
+    elif figure.bound == EXACTLY:
+        prediction["value_hi"] = prediction["value"]
     elif figure.bound in BOUNDS:
         prediction["bound"] = figure.bound
     return prediction

@@ -48,7 +48,7 @@ _AS_A_WORD = re.compile(r"[”’」』\"]\s*$")
 """What stands before 二字, two characters: a quoted word."""
 
 _COUNTS_THE_TEXT = re.compile(
-    r"(?<![a-z])(?:passage|document|article|text|summary|conversation|transcript)(?![a-z])[^.]{0,44}$", re.IGNORECASE
+    r"(?<![a-z])(?:passage|article|text|summary)(?![a-z])[^.]{0,44}$", re.IGNORECASE
 )
 """What stands before a count of the text's own parts: the passage describes two people of that name."""
 
@@ -348,6 +348,8 @@ def _is_some_first(figure: Figure, page: Page) -> bool:
     if figure.kind != "ordinal" or figure.low != 1 or _has_digit(figure):
         return False
     before = page.text[max(0, figure.start - 24) : figure.start]
+    if _RANK_FOLLOWS.match(page.text, figure.end):
+        return False
     return not _RANKED.search(before) and not _RANKED_ZH.search(before)
 
 
@@ -436,7 +438,9 @@ def _opposed(mine: str | None, fact: Fact) -> bool:
 
 def _counts_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
     """Whether a small count counts what the brief's counts, as far as the words can tell."""
-    if figure.kind not in ("count", "number", "vague") or fact.page is None or page.language != fact.page.language:
+    if fact.page is None or page.language != fact.page.language:
+        return True
+    if figure.kind not in ("count", "number", "vague"):
         return True
     value = measure(figure).high
     if value > SMALL or value != int(value):

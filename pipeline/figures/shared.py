@@ -76,6 +76,22 @@ def decimal(digits: str) -> Decimal:
     return Decimal(plain)
 
 
+def _power(match: re.Match[str], source: Source) -> Piece | None:
+    """1.1^23, 2^5: the value, when it is one that a text may mean."""
+    exponent = int(match["exponent"])
+    if abs(exponent) > 400:
+        return None
+    value = Decimal(match["base"]) ** exponent
+    return Piece("number", value, value)
+
+
+POWER = Rule(
+    "power",
+    re.compile(r"(?P<base>\d{1,6}(?:\.\d{1,6})?)\^(?P<exponent>[+-]?\d{1,3})(?![\d.])"),
+    _power,
+)
+
+
 def fraction(text: str) -> Decimal:
     """The value of ½ or of 4/5."""
     text = text.replace(" ", "")
@@ -90,7 +106,8 @@ def symbol_unit(text: str, start: int, end: int) -> str | None:
     """The unit a symbol stands for, by its case (MW, mW) or, where only one case exists, by its letters."""
     spelled = text[start:end]
     known = SYMBOLS.get(spelled)
-    return known or (_SYMBOL_LOWER.get(spelled.lower()) if len(spelled) > 1 else None)
+    one_case = len(spelled) > 2 or spelled.islower() or spelled.isupper()
+    return known or (_SYMBOL_LOWER.get(spelled.lower()) if len(spelled) > 1 and one_case else None)
 
 
 def amount(value: Decimal, scale: Decimal, unit: str) -> Piece:

@@ -131,7 +131,7 @@ ohm              | resistance | 1          | ohm                                
 mAh              | charge     | 1          | milliampere-hour                            | 毫安时                         | mAh
 Ah               | charge     | 1000       | ampere-hour, amp-hour                       | 安时                            | Ah
 nm               | length     | 1E-9       | nanometre, nanometer                        | 纳米, 奈米                           | nm
-pm               | length     | 1E-12      | picometre, picometer                        | 皮米                            |
+pm               | length     | 1E-12      | picometre, picometer                        | 皮米 | pm
 angstrom         | length     | 1E-10      | angstrom, ångström                          | 埃                             | Å
 micrometre       | length     | 0.000001   | micrometre, micrometer, micron              | 微米                           | μm µm
 mm               | length     | 0.001      | millimetre, millimeter                      | 毫米                           | mm

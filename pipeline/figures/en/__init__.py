@@ -36,11 +36,11 @@ _DIGIT_RULES = (
     *dates.DIGIT_RULES, *periods.DIGIT_RULES,
     shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, *clock.DIGIT_RULES, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD, multiples.AGE_RANGE,
     amounts.ORDINAL_DIGITS, fractions.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, fractions.UNIT_AND_PART, fractions.ONE_IN,
-    amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.HASH, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
+    shared.POWER, amounts.HUNDRED_AND, fractions.OVER, amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.INCHES, amounts.HASH, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
     amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
 )  # fmt: skip
 _WORD_RULES = (
-    *names.WORD_RULES, *clock.WORD_RULES, *dates.WORD_RULES, *periods.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
+    *names.WORD_RULES, *clock.WORD_RULES, *dates.WORD_RULES, *periods.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.OVER, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
     multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.AGE_RANGE, multiples.AGE_LIMIT,
     multiples.A_UNIT, multiples.A_MEASURE,
 )  # fmt: skip

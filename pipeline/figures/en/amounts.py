@@ -132,6 +132,32 @@ def _money(match: re.Match[str], source: Source) -> Piece | None:
 
 
 MONEY_SIGN_FIRST = replace(shared.MONEY_SIGN_FIRST, produce=_money)
+INCHES = Rule(
+    "inches",
+    re.compile(
+        rf"(?P<number>{DIGITS}) ?(?:in(?=\.?$|\.?[,;:)]|\. )(?:(?<=[isofbyx×] \d in)|(?<=[isofbyx×] \d\d in)|(?<=ft \d in)|"
+        r"(?<=ft \d\d in)|(?<=feet \d in)|(?<=feet \d\d in))|\"(?= ?(?:long|wide|tall|high|deep|thick|display|screen|tv|monitor|x )))"
+    ),
+    lambda match, source: shared.amount(shared.decimal(match["number"]), ONE, "in"),
+)
+
+
+def _hundred_and(match: re.Match[str], source: Source) -> Piece | None:
+    """3 hundred and 21, 6 crore and two hundred: what follows is smaller than the scale."""
+    scale = words.MAGNITUDES[match["scale"]]
+    rest = words.number_of(match, "digits", "words")
+    if rest is None or not 0 < rest < scale:
+        return None
+    piece = shared.amount(shared.decimal(match["number"]) * scale + rest, ONE, "")
+    piece.end = match.end()
+    unit = _UNIT_BEHIND.match(source.lower, match.end())
+    found = unit_of(unit, source) if unit else ""
+    if unit and found:
+        piece.unit, piece.kind, piece.end = found, shared.kind_of(found), unit.end()
+        return piece
+    return _count(piece, source)
+
+
 HASH = Rule(
     "money, pound sign lost",
     re.compile(
@@ -270,6 +296,14 @@ DEGREES = Rule(
         r"\d{2,3}(?:\.\d+)?(?= ?f)) ?(?P<scale>[cf])(?![a-z0-9-]|\.[a-z])"
     ),
     _degrees,
+)
+HUNDRED_AND = Rule(
+    "amount in digits and words",
+    re.compile(
+        rf"(?P<number>{DIGITS}) (?P<scale>hundred|thousand|lakh|crore) and (?:(?P<digits>\d{{1,3}})(?![\d.,%]*\d)|(?P<words>{words.RUN}))"
+        r"(?! (?:hundred|thousand|million|billion))"
+    ),
+    _hundred_and,
 )
 ORDINAL_DIGITS = Rule(
     "ordinal in digits", re.compile(r"(\d[\d,]{0,6}) ?(?:st|nd|rd|th)(?![a-z])([ -]century)?"), _ordinal

@@ -34,7 +34,7 @@ def with_article(source: Source, start: int) -> int:
 
 _SIGN_BEFORE = re.compile(
     r"(?:(?P<tolerance>(?<![a-z])plus(?: or |[-/]|-or-)minus |\+ ?/ ?- ?|± ?)"
-    r"|(?P<minus>(?:^|[(\n\t<>=:]|[a-z,:;(=] )-|(?:^|\n) ?- |(?<![a-z])(?:minus|negative) ))$"
+    r"|(?P<minus>(?:^ ?|[(\n\t<>=:]|\n |[a-z,:;(=] )-|(?:^|\n) ?- |(?<![a-z])(?:minus|negative) ))$"
 )
 
 

@@ -134,6 +134,24 @@ ONE_IN = Rule(
 )
 
 
+def _over(match: re.Match[str], source: Source) -> Piece | None:
+    """One over three, 1 over 20: a fraction read aloud, when nothing follows that it could count."""
+    above, below = words.number_of(match, "d1", "w1"), words.number_of(match, "d2", "w2")
+    if above is None or not below:
+        return None
+    return signed(Piece("multiple", above / below, above / below), source, match.start())
+
+
+OVER = Rule(
+    "fraction read aloud",
+    re.compile(
+        rf"(?:(?P<d1>\d{{1,4}})|(?P<w1>{units.alternation(words.VALUES)})) over (?:(?P<d2>\d{{1,4}})|(?P<w2>{words.RUN}))"
+        r"(?=\s*(?:$|[.;!?)]))"
+    ),
+    _over,
+)
+
+
 def _fraction(match: re.Match[str], source: Source) -> Piece | None:
     if in_name(source, match.start()):
         return None

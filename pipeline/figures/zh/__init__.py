@@ -54,7 +54,7 @@ _PLAIN = dict(zip(_FORMAL, "一二三四五六七八九十百千", strict=True))
 """Formal numerals are read where several numerals stand together; alone 陆 is land and 拾 is to pick up."""
 
 _DIGIT_RULES = (
-    shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, names.NUMBER_NAME, shared.ISO_DATE, *dates.RULES,
+    shared.LIST_NUMBER, shared.PHONE, shared.VERSION, shared.NAME, shared.POWER, names.NUMBER_NAME, shared.ISO_DATE, *dates.RULES,
     *clock.RULES, english_dates.DAY_MONTH, shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, ranks.SCORE_BI, shared.SCORE,
     parts.FRACTION, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, english.ORDINAL_DIGITS,
     english_fractions.FRACTION_DIGITS, english_multiples.MULTIPLE_DIGITS, money.WITH_PARTS, money.PART_ALONE,
