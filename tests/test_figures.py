@@ -443,7 +443,7 @@ def every_part() -> Iterator[Any]:
             yield pytest.param(language, part, id=name, marks=marks)
 
 
-@pytest.mark.parametrize(("language", "part"), every_part())
+@pytest.mark.parametrize(("language", "part"), [*every_part()])
 def test_every_rule_is_needed(language: Language, part: str) -> None:
     """Without any one of its rules, bounds or joiners a grammar reads at least one text of the fixtures differently."""
     grammar = GRAMMARS[language]
