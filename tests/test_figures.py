@@ -182,6 +182,32 @@ def test_clock_needs_a_context(text: str, minutes: int) -> None:
     assert [figure.low for figure in find_figures(text) if figure.kind == "time"][:1] == [minutes]
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "when"),
+    [
+        ("多为80、90后用户", 0, {"decade": 1980}),
+        ("始于公元937年", 0, {"year": 937}),
+        ("公元937年至975年", 1, {"year": 975}),
+        ("公元前221年", 0, {"year": -221}),
+        ("1至3月接待游客", 0, {"month": 1}),
+        ("7日至9日闭馆，7至9日施工", 2, {"day": 7}),
+        ("一至三季度公布", 0, {"quarter": 1}),
+        ("20世纪六七十年代", 0, {"decade": 1960}),
+        ("2025厦门展会", 0, {"year": 2025}),
+        ("98年世界杯", 0, {"year": 1998}),
+        ("5号在福建并网", 0, {"day": 5}),
+    ],
+)
+def test_date_by_its_neighbours(text: str, place: int, when: dict[str, Any]) -> None:
+    """A number that is a date only because of what stands beside it has the value it has there."""
+    assert find_figures(text, "zh")[place].when == PartialDate(**when)
+
+
+def test_an_hour_behind_an_evening_is_of_the_evening() -> None:
+    """昨晚8点 is eight in the evening, 早8点 eight in the morning."""
+    assert [figure.low for figure in find_figures("昨晚8点开始，早8点结束") if figure.kind == "time"] == [1200, 480]
+
+
 def test_stretch_of_time_is_no_bound() -> None:
     """Over three years and 近三年 name a period; "for more than three years" sets a bound."""
     assert one("It grew over three years.").bound == "exact"
@@ -279,7 +305,7 @@ def test_digits_and_both_languages_agree(value: int) -> None:
 HOSTILE = (
     "one |9|1,|1-|$|a |一|万|五六|第|1 |1/|hundred and |(|between 1 and |上|%|1.|£1m-|Jan |twenty-|"
     "百分之|http://|3 to |年| |"
-    "\n|第一|1:|half a |壹|1万|mid-|point "
+    "\n|第一|1:|half a |壹|1万|mid-|point |去年|人民币|不超过总|年底|三到|1块|上周|一男"
 ).split("|")
 
 

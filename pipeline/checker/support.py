@@ -47,9 +47,7 @@ _POINTS_BACK = re.compile(r"(?:these|those|[这那]|上述|前述|以上)\s*$", 
 _AS_A_WORD = re.compile(r"[”’」』\"]\s*$")
 """What stands before 二字, two characters: a quoted word."""
 
-_COUNTS_THE_TEXT = re.compile(
-    r"(?<![a-z])(?:passage|article|text|summary)(?![a-z])[^.]{0,44}$", re.IGNORECASE
-)
+_COUNTS_THE_TEXT = re.compile(r"(?<![a-z])(?:passage|article|text|summary)(?![a-z])[^.]{0,44}$", re.IGNORECASE)
 """What stands before a count of the text's own parts: the passage describes two people of that name."""
 
 _POINTS_BACK_EN = re.compile(r"(?<![a-z])(?:of|the|these|those|all|both|other|any|our|its|their)\s$", re.IGNORECASE)

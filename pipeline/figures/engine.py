@@ -90,7 +90,8 @@ class Grammar:
     """What closes such a range."""
     before: re.Pattern[str]
     """Words before a figure that limit it ("more than"), at the end of the searched piece; a named group a bound. The
-    group `rate` makes an amount the measure of a rate (per, 每), which is no figure of its own."""
+    group `rate` makes an amount the measure of a rate (per, 每), which is no figure of its own; `none` says that the words
+    limit nothing here (a dispute over three islands)."""
     negated: re.Pattern[str]
     """What before such words turns the limit round: will not exceed."""
     after: re.Pattern[str]
@@ -322,7 +323,12 @@ def _attach_bound(
     if found and found.lastgroup == "rate":
         if piece.kind in grammar.measures:
             return False
-    elif found and not _mere_period(text, grammar, piece, found) and not _compares(text, found, kept, previous):
+    elif (
+        found
+        and found.lastgroup != "none"
+        and not _mere_period(text, grammar, piece, found)
+        and not _compares(text, found, kept, previous)
+    ):
         piece.bound, piece.start = cast(Bound, found.lastgroup), found.start()
         negated = grammar.negated.search(text, max(previous, piece.start - 24), piece.start)
         if negated and piece.bound in _TURNED_ROUND:

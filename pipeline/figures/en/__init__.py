@@ -13,6 +13,9 @@ from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.text import Folded, unwrapped
 
 _BEFORE = {
+    "none": "(?:climbed|went|rose|risen|stepped|bumped|jumped|moved) up to|"
+            "(?:back(?:ed)? down|rows?|disputes?|clash(?:es|ed)?|argu[a-z]+|concerns?|worr[a-z]+|fights?|feud|talks|lawsuits?|"
+            "charges?|split|protest[a-z]*|tensions?) over",
     "at_least": "at least|no less than|greater than or equal to|(?:greater|higher|more) or equal (?:to|than)|minimum (?:[a-z]+ ){0,2}of|minimum|no fewer than|not less than|a minimum of|minimum of|≥|>=|equal to or more than",
     "at_most": "at most|up to|(?:lower|less|smaller) or equal (?:to|than)|maximum (?:[a-z]+ ){0,2}of|maximum|no more than|not more than|a maximum of|maximum of|not exceeding|≤|<=|"
                "less than or equal to|equal to or less than",

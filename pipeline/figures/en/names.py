@@ -109,7 +109,7 @@ IDIOM = Rule(
         r"(?<=centre[ -])|(?<=center[ -]))half|(?:a )?quarter ?-? ?finals?|(?:four|two|all)-wheel|20/20(?!\d)|"
         r"one day(?= (?:it|he|she|they|we|you|i|will|would|may|might|could|be|become)(?![a-z]))|"
         r"(?<=back to )one(?! )|one-(?:stop|size|way|off|sided|on-one)(?![a-z])|(?<=day )one(?![a-z])|two[ -]faced|"
-        r"two-(?:way|tier|speed)(?![a-z])|(?<=league )(?:one|two)(?![a-z])"
+        r"twenty ?20(?!\d)|one-day (?=international|cup|series|match)|two-(?:way|tier|speed)(?![a-z])|(?<=league )(?:one|two)(?![a-z])"
     ),
     nothing,
 )

@@ -18,9 +18,11 @@ from pipeline.figures.engine import Grammar, Piece, Source, lower_copy, scan
 from pipeline.figures.zh import amounts, clock, dates, money, names, parts, ranks, relative
 from pipeline.text import HAN, Folded, leave_out
 
+_WHOLE = r"[\u4e00-\u9fff]{2,12}的"
+"""What a share is of, between the limit and the share: 不超过座位总数的30%."""
 _BEFORE = {
-    "at_least": "至少有?|最少|不少于|不低于|不小于|起码|大于等于|大于或者?等于|≥|不下",
-    "at_most": "至多|最多|不超过|不多于|不高于|不大于|不逾|小于等于|小于或者?等于|≤",
+    "at_least": f"不(?:低于|少于|小于){_WHOLE}|至少有?|最少|不少于|不低于|不小于|起码|大于等于|大于或者?等于|≥|不下",
+    "at_most": f"不(?:得|会|能)?(?:超过|高于|大于|多于){_WHOLE}|至多|最多|不(?:得|会|能)?超过|不多于|不高于|不大于|不逾|小于等于|小于或者?等于|≤",
     "over": "超过了?|超出|超逾|超|逾|多于|高于|大于|突破|(?:升|涨|冲)?(?<![跌下击打侦突连刷])破|(?<=[比率])过|>",
     "under": "跌破|跌穿|击穿|不到|不足|低于|少于|小于|未满|不满|未达|<",
     "nearly": "将近|接近|(?<![最附靠临邻])近|几近|逼近|几乎",
@@ -31,7 +33,7 @@ _AFTER = {
     "at_least": "(?:及|或|或者)?以上|或更多|\\+",
     "at_most": "(?:及|或|或者)?以下|[以之]内",
     "about": "左右|附近(?!的)|上下(?![文级游班浮波])|前后|许(?!多|可)",
-    "over": "(?:多(?!数)|余(?![额下款热地力震温杭姚]))(?![个名位次种项家])|开外",
+    "over": "(?:多(?!数)|余(?![额下款热地力震温杭姚]))(?![个名位次种项家])|开外|有余",
 }  # fmt: skip
 
 _SPACES = re.compile(rf" (?:(?<=[{HAN}] ) *(?=[{HAN}\d%$¥€£.(])|(?<=[\d%)] ) *(?=[{HAN}]))")
@@ -58,13 +60,13 @@ _DIGIT_RULES = (
     *clock.RULES, english_dates.DAY_MONTH, shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, ranks.SCORE_BI, shared.SCORE,
     parts.FRACTION, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, english.ORDINAL_DIGITS,
     english_fractions.FRACTION_DIGITS, english_multiples.MULTIPLE_DIGITS, money.WITH_PARTS, money.PART_ALONE,
-    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.DOZENS, english.SCALED, amounts.BARE,
+    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.CASUALTIES, amounts.METRES, amounts.SPOKEN_SCALE, amounts.DOZENS, english.SCALED, amounts.BARE,
 )  # fmt: skip
 _HAN_RULES = (
     dates.PLAN, names.LIST_NUMBER, names.IDIOM_RULE, *dates.RULES, *clock.RULES, ranks.SCORE_BI, parts.FRACTION,
-    parts.HUNDRED_PERCENT, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, ranks.VAGUE,
+    parts.HUNDRED_PERCENT, parts.TENTHS, parts.DISCOUNT, parts.TIMES, parts.AND_A_HALF, ranks.AGE, ranks.TENS_OF_AGE, ranks.VAGUE,
     ranks.COUNTED_BY, parts.HALF, parts.HALF_HUNDRED, parts.HALF_UNIT, money.WITH_PARTS, money.PART_ALONE,
-    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.DOZENS, ranks.OF_THE_ORDER, amounts.BARE,
+    amounts.AMOUNT, amounts.COUNT, amounts.POINTS, amounts.CASUALTIES, amounts.SPOKEN_SCALE, amounts.DOZENS, ranks.OF_THE_ORDER, amounts.BARE,
 )  # fmt: skip
 _ORDER_RULES = (
     dates.PLAN, ranks.ORDINAL_NAME, ranks.ORDINAL, ranks.FIRST, dates.QUARTER, dates.QUARTER_OF_MANY,
@@ -74,7 +76,7 @@ _SIDE_RULES = (
     clock.CLOCK_PART, clock.CLOCK_PART_DIGITS,
 )  # fmt: skip
 _PART_RULES = (
-    parts.DOUBLED, parts.HALF, parts.HALF_PRICE, ranks.UP_TO_THE_NEXT, ranks.VAGUE, relative.YEAR, relative.DAY,
+    parts.DOUBLED, parts.HALF, parts.HALF_PRICE, parts.HALF_UNIT, ranks.UP_TO_THE_NEXT, ranks.VAGUE, relative.YEAR, relative.DAY,
 )  # fmt: skip
 _CODES = english.CODE
 _LATIN = units.alternation([*english_dates.MONTHS, *english_dates.WEEKDAYS])
@@ -92,6 +94,9 @@ _ONLY_BEFORE = {
     amounts.DOZENS: f"打{_ON}", english.SCALED: f" -{shared.VULGAR_SIGNS}{_SCALE_LETTERS}{_ON}", parts.TENTHS: f"成至到~-{_ON}", parts.DISCOUNT: f"折{_ON}", parts.TIMES: f"倍至到~-{_ON}",
     ranks.AGE: f"周岁个天{_ON}", english.ORDINAL_DIGITS: " ,nrst",
     english_fractions.FRACTION_DIGITS: "/", english_multiples.MULTIPLE_DIGITS: f" -f{_ON}",
+    dates.ANNO_DOMINI: "年", clock.LAP: "秒", clock.HOURS_MINUTES: "个小", parts.AND_A_HALF: f"个{_ON}",
+    ranks.TENS_OF_AGE: "旬", money.WITH_PARTS: f"元块{_ON}", money.PART_ALONE: f"角毛分{_ON}", amounts.POINTS: f"分{_ON}",
+    amounts.CASUALTIES: f"死伤{_ON}", amounts.METRES: "米", amounts.SPOKEN_SCALE: f"个{_ON}", amounts.DOZENS: f"打{_ON}",
 }  # fmt: skip
 
 GRAMMAR = Grammar(
@@ -99,8 +104,8 @@ GRAMMAR = Grammar(
         re.compile(
             rf"(?P<sign>{shared.SIGN_START}.)|(?P<digit>\d|\.(?=\d)|[½⅓⅔¼¾])|(?P<han>[一二两三四五六七八九十百千万亿零〇半数几]|[\"“『「]十)"
             rf"|(?P<order>[第首头])|(?P<weekday>[周星礼])|(?P<side>[上本下])|(?P<part>[翻过大对减折成])"
-            rf"|(?P<hour>凌晨|清晨|早|中午|午后|傍晚|晚|当晚|深夜)|(?P<currency>{money.STARTS})"
-            rf"|(?P<when>{relative.STARTS}|前(?=[二两三23]个?季度))"
+            rf"|(?P<hour>凌晨|清晨|早|中午|正午|午夜|午后|傍晚|晚|当晚|深夜)|(?P<currency>{money.STARTS})"
+            rf"|(?P<when>{relative.STARTS}|前(?=[二两三23]个?季度|(?:[2-9二两三四五六七八九十]|1[01]|十一)月))"
             rf"|(?<![a-z])(?:(?P<address>https?://|www\.)|(?P<code>{_CODES}(?= ?\d))|(?P<latin>{_LATIN}(?![a-z])|q[1-4](?![a-z\d])|h[12](?![a-z\d])))"
         ),
     ),
@@ -115,9 +120,9 @@ GRAMMAR = Grammar(
         "weekday": (dates.WEEKDAY,),
         "side": _SIDE_RULES,
         "part": _PART_RULES,
-        "hour": (clock.CLOCK_PART, clock.CLOCK_PART_DIGITS),
+        "hour": (clock.CLOCK_PART, clock.CLOCK_PART_DIGITS, clock.NOON),
         "currency": (money.NAME_FIRST,),
-        "when": (dates.QUARTERS, *relative.RULES),
+        "when": (dates.QUARTERS, dates.MONTHS_SO_FAR, *relative.RULES),
         "address": (shared.ADDRESS,),
         "code": (english.MONEY_CODE_FIRST,),
         "latin": (
@@ -131,7 +136,7 @@ GRAMMAR = Grammar(
     joiner=re.compile(r"(?P<dash> ?[-~] ?|-{2}|~)|(?P<word>至|到|或|比)|(?P<closed>和|与|及)"),
     change=re.compile(r"[由从自][^,。;]{0,4}$"),
     between=re.compile(r"(?:介于|位于|在)$"),
-    closing=re.compile(r"之?间(?!隔|接)"),
+    closing=re.compile(r"之?间(?!隔|接)|区间"),
     before=re.compile("(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ") ?$"),
     negated=re.compile("(?:不会?|不得|不能|不应|未|没有?|尚未)$"),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),

@@ -35,7 +35,7 @@ UNIT = (
     rf"(?:(?P<name>{_NAME})| ?(?P<symbol>{shared.SYMBOL})(?![a-z0-9])"
     rf"|个? ?(?P<english>{units.alternation(_ENGLISH)})(?![a-z]))"
 )
-_POINTS = "分(?=$|[^\u4e00-\u9fff]|[的以和与至到及大险领落战击]|之差|优势|左右|外加|助攻|篮板)"
+_POINTS = "分(?=$|[^\u4e00-\u9fff]|[的以和与至到及]|大胜|险胜|领先|落后|战胜|击败|之差|优势|左右|外加|助攻|篮板)"
 _SHORT = "(?P<short>[kw](?![a-z]))?"
 _SHORT_SCALES = {"k": Decimal(1000), "w": Decimal(10000)}
 """Colloquial scale letters before a unit: 15k元, 30w元."""
@@ -75,7 +75,22 @@ def _amount(match: re.Match[str], source: Source) -> Piece | None:
         piece.bound = "over"
     if unit == "C" and "华氏" in text[max(0, match.start() - 6) : match.start()]:
         piece.unit = "F"
+    if match["name"] == "度" and not _is_temperature(text, match, piece.low):
+        piece.unit = "degree"
     return piece
+
+
+_WARM = re.compile("温|零下|热|冷|寒|摄氏|华氏|天气|降雪|晴|阴")
+_NOT_WARM = re.compile("近视|远视|视力|度数|转|角|倾|弯|酒|曲|酱香|浓香|窖|经|纬")
+_HOT = 60
+
+
+def _is_temperature(text: str, match: re.Match[str], value: Decimal | None) -> bool:
+    """Whether 度 is of warmth and not of an angle, of spirits or of glasses: by the words near, or else by its size."""
+    near = max(0, match.start() - 14), match.end() + 6
+    if _WARM.search(text, *near):
+        return True
+    return value is not None and value < _HOT and not _NOT_WARM.search(text, *near)
 
 
 _PAST = re.compile("(?:过去|最近)(?:的)?$")
@@ -92,7 +107,7 @@ def _relative(match: re.Match[str], source: Source, piece: Piece) -> Piece:
     return NOTHING if not match["more"] and _AGO.match(source.lower, match.end()) else piece
 
 
-_HALF = r"(?P<half>半(?!导|岛|径|数|场|决))?"
+_HALF = r"(?P<half>半(?!导|岛|径|数|场|决|个|载))?"
 AMOUNT = Rule("amount with a unit", re.compile(rf"(?!{NOT_ONE}){NUMBER_OR_SPAN}{MORE}{_SHORT}{UNIT}{_HALF}"), _amount)
 
 
@@ -109,8 +124,6 @@ def _count(match: re.Match[str], source: Source) -> Piece | None:
     if piece is None:
         return None
     word = match["measure"]
-    if FALSE_MEASURE.match(text, match.start("measure")):
-        return None
     noun = noun_after(text, match.end())
     if word == "间" and not noun and text[max(0, match.start() - 1) : match.start()] in _JOINS:
         return None
@@ -129,8 +142,42 @@ def _count(match: re.Match[str], source: Source) -> Piece | None:
 
 COUNT = Rule(
     "count with a measure word",
-    re.compile(rf"(?!{NOT_ONE}){NUMBER_OR_SPAN}{MORE}(?:大|小|整|满|届)?(?P<measure>{MEASURE})(?!元)(?<![万亿]级)"),
+    re.compile(
+        rf"(?!{NOT_ONE}){NUMBER_OR_SPAN}{MORE}(?:大|小|整|满|届)?(?P<measure>(?!{FALSE_MEASURE}){MEASURE})(?!元)(?<![万亿]级)"
+    ),
     _count,
+)
+
+
+def _with_centimetres(match: re.Match[str], source: Source) -> Piece:
+    value = Decimal(f"{match['metres']}.{match['behind']}")
+    return Piece("quantity", value, value, unit="m")
+
+
+METRES = Rule(
+    "metres and centimetres",
+    re.compile(rf"(?P<metres>\d{{1,3}})米(?P<behind>\d{{1,2}})(?![\d.,%年月日号时点万亿米]|{MEASURE})"),
+    _with_centimetres,
+)
+
+
+def _scaled_by_a_measure(match: re.Match[str], source: Source) -> Piece | None:
+    piece = make(match, source, _unit(match, source) or "" if match["unit"] else "")
+    if piece is not None and piece.low is not None and piece.high is not None:
+        factor = units.SCALES_ZH[match["scale"]]
+        piece.low, piece.high, piece.scale = piece.low * factor, piece.high * factor, factor
+    return piece
+
+
+SPOKEN_SCALE = Rule(
+    "scale word behind a measure word",
+    re.compile(rf"(?!{NOT_ONE}){NUMBER}{MORE}个(?P<scale>亿)(?P<unit>{UNIT})?"),
+    _scaled_by_a_measure,
+)
+CASUALTIES = Rule(
+    "dead and hurt",
+    re.compile(rf"{NUMBER}{MORE}[死伤](?=\d|[一二两三四五六七八九十]|$|[^\u4e00-\u9fff]|的?(?:事故|惨剧|悲剧))"),
+    lambda match, source: make(match, source, "person"),
 )
 
 

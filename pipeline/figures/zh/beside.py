@@ -49,11 +49,11 @@ def sign_before(source: Source, start: int) -> tuple[int, bool]:
     return -1, False
 
 
-_BOUND_OF_MORE: dict[str, Bound] = {"多": "over", "余": "over", "来": "about", "把": "about"}
+_BOUND_OF_MORE: dict[str, Bound] = {"多": "over", "余": "over", "几": "over", "来": "about", "把": "about"}
 
 
 def make(match: re.Match[str], source: Source, unit: str) -> Piece | None:
-    """The figure of a match with the groups `number` and `more`: 三十多 is over 30, 二十来 about 20, 二十几 21 to 29."""
+    """The figure of a match with the groups `number` and `more`: 三十多 and 三十几 are over 30, 二十来 about 20."""
     read = read_number(match["number"])
     if read is None:
         return None
@@ -64,10 +64,8 @@ def make(match: re.Match[str], source: Source, unit: str) -> Piece | None:
     piece = shared.amount(low, ONE, unit)
     piece.high, piece.scale, piece.start = (piece.low if low == high else high), scale, begin
     more = match["more"] or ""
-    if more == "几" and low == high and not low % 10 and 0 < low <= 100:
-        piece.kind, piece.low, piece.high = "vague", low + 1, low + (9 if low < 100 else 90)
-    elif more in _BOUND_OF_MORE:
+    if more in _BOUND_OF_MORE:
         piece.bound = _BOUND_OF_MORE[more]
-    elif "多" in match["number"] or "余" in match["number"]:
+    elif any(word in match["number"] for word in "多余几"):
         piece.bound = "over"
     return piece

@@ -99,6 +99,13 @@ CLOCK_PART = Rule(
 CLOCK_PART_DIGITS = Rule(
     "clock time", re.compile(rf"{_PART_OF_DAY}{_HOUR}[:.](?P<minute>[0-5]\d)(?P<half>(?!))?"), _clock
 )
+NOON = Rule(
+    "noon or midnight",
+    re.compile("(?P<noon>中午|正午)|午夜(?!场|剧场|凶铃)"),
+    lambda match, source: Piece(
+        "time", Decimal(720 if match["noon"] else 0), Decimal(720 if match["noon"] else 0), unit="clock"
+    ),
+)
 _NOT_AN_HOUR = "间代候期常光段尚隔空速长区差事"
 CLOCK = Rule(
     "clock time",

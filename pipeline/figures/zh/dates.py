@@ -126,8 +126,14 @@ SHORT_YEAR = Rule(
 )
 
 
+_TITLE_BEFORE = re.compile(r"[》”][( ]?$")
+
+
 def _quarter(match: re.Match[str], source: Source) -> Piece | None:
+    """A quarter; 第三季 behind the title of a programme is its third season."""
     groups = match.groupdict()
+    if match[0].endswith("季") and _TITLE_BEFORE.search(source.lower, max(0, match.start() - 2), match.start()):
+        return NOTHING
     half = {"上": 1, "下": 2, "前": 1, "后": 2}.get(groups.get("half") or "")
     return date_of(
         year=_year(groups.get("year")),
@@ -144,11 +150,25 @@ BEFORE_CHRIST = Rule(
     re.compile(r"(?<=公元前)(?P<n>\d{1,4}|[一二三四五六七八九零〇百千]+)年"),
     lambda match, source: date_of(year=-(integer(match["n"]) or 1)),
 )
+ANNO_DOMINI = Rule(
+    "year after Christ",
+    re.compile(r"(?:(?<=公元)(?P<year>\d{1,4})|(?<=年[-至到~])(?P<later>1[0-4]\d\d|[1-9]\d\d))年(?!前|多|后|来|以)"),
+    lambda match, source: date_of(year=int(match["year"] or match["later"])),
+)
 QUARTER = Rule("quarter", re.compile(rf"{_YEAR}?(?:的)?{IN_QUARTER}(?P<part>[初末]|底)?"), _quarter)
 QUARTER_OF_MANY = Rule(
     "quarter before another quarter",
     re.compile(r"第?(?P<quarter>[一二三1-3])(?=[-至到~、和](?:第?[二三四2-4])季度)"),
     _quarter,
+)
+MONTHS_SO_FAR = Rule(
+    "months from the beginning of a year",
+    re.compile(
+        r"(?<![月日天之以目周此])(?<![一二两三四五六七八九十几多]年)(?<!(?<!\d\d)\d年)前(?P<n>[2-9]|1[01]|[二两三四五六七八九十]|十一)月(?!份|球|\d|[一二三四五六七八九十])"
+    ),
+    lambda match, source: Piece(
+        "duration", ONE * (integer(match["n"]) or 0), ONE * (integer(match["n"]) or 0), unit="month"
+    ),
 )
 QUARTERS = Rule(
     "quarters from the beginning of a year",
@@ -244,14 +264,24 @@ PLAN = Rule(
     lambda match, source: NOTHING,
 )
 
+BORN_OF_MANY = Rule(
+    "decade of birth before another",
+    re.compile(
+        r"([06-9][05]|[零〇六七八九][零〇五])(?=[、和至到/-]?(?:[06-9][05]|[零〇六七八九][零〇五])后(?![来续果卫面者方]))"
+    ),
+    _born,
+)
 DAY_SPOKEN = Rule(
     "day alone",
-    re.compile(r"(?P<day>3[01]|[12]\d|0?[1-9])号(?=[前后晚早上下凌会将到起左宣]|[^\u4e00-\u9fff]|$)"),
+    re.compile(
+        r"(?P<day>3[01]|[12]\d|0?[1-9])号(?=[前后晚早上下凌会将到起左宣在]|举行|召开|抵达|出发|开始|发布|公布|离开|返回|赴|[^\u4e00-\u9fff]|$)"
+    ),
     _full,
 )
 
 RULES = (
-    BEFORE_CHRIST, MONTH_OF_MANY, DAY_OF_MANY, YEAR_MONTH_DAY, YEAR_MONTH, YEAR, MONTH_DAY, MONTH, DAY, YEAR_GLUED,
+    BEFORE_CHRIST,
+    ANNO_DOMINI, MONTH_OF_MANY, DAY_OF_MANY, YEAR_MONTH_DAY, YEAR_MONTH, YEAR, MONTH_DAY, MONTH, DAY, YEAR_GLUED,
     FISCAL, SHORT_YEAR, QUARTER, QUARTER_Q, HALF_YEAR, DECADE,
-    DECADE_OF_MANY, CENTURY, BORN, DAY_SPOKEN, QUARTER_OF_MANY,
+    DECADE_OF_MANY, CENTURY, BORN, BORN_OF_MANY, DAY_SPOKEN, QUARTER_OF_MANY,
 )  # fmt: skip

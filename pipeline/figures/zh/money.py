@@ -25,7 +25,7 @@ CURRENCIES = {
 _MONEY_FIRST = frozenset("币金")
 """How a name ends that may stand before a plain number; after 美元 or 日元 a number needs 元 or a scale word."""
 _NOT_MONEY = (
-    rf"(?![\d.,%零〇一二两三四五六七八九十百千万亿兆/年月日号时点倍成折岁]|{units.alternation(NAMES)}|{MEASURE})"
+    rf"(?![\d.,%零〇一二两三四五六七八九十百千万亿兆几多余/年月日号时点倍成折岁]|{units.alternation(NAMES)}|{MEASURE})"
 )
 
 

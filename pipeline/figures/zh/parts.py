@@ -127,18 +127,20 @@ def _fan(match: re.Match[str], source: Source) -> Piece | None:
     if read is None or read[0] > 20:
         return None
     value = max(read[0], Decimal(2)) if match["times"] else Decimal(2) ** int(read[0])
-    return Piece("multiple", value, value)
+    return Piece("multiple", value, value, bound=limit_of(match["limit"]) if match["limit"] else "exact")
 
 
-DOUBLED = Rule("doubled", re.compile(r"翻了?(?P<n>[一二两三四五六七八九十\d])?(?:番|(?P<times>倍))"), _fan)
+DOUBLED = Rule(
+    "doubled", re.compile(rf"翻了?(?P<limit>{LIMIT})?(?P<n>[一二两三四五六七八九十\d])?(?:番|(?P<times>倍))"), _fan
+)
 _NO_MORE_THAN_HALF = "[年个月天小日世场决径导岛价程壁球夜途截百晌数]"
 HALF = Rule(
     "half",
     re.compile(
-        rf"(?:一半|半数|减半|大半|(?<!超)过半(?!{_NO_MORE_THAN_HALF})|对半|折半|(?:(?<=[近逾])|(?<=超)(?<!超过))半(?!{_NO_MORE_THAN_HALF}))"
+        rf"(?:一半|(?<!超)过半数|半数|减半|大半(?!年|天)|(?<!超)过半(?!{_NO_MORE_THAN_HALF})|对半|折半|(?:(?<=[近逾])|(?<=超)(?<!超过))半(?!{_NO_MORE_THAN_HALF}))"
     ),
     lambda match, source: Piece(
-        "multiple", Decimal("0.5"), Decimal("0.5"), bound="over" if match[0] in ("大半", "过半") else "exact"
+        "multiple", Decimal("0.5"), Decimal("0.5"), bound="over" if match[0] in ("大半", "过半", "过半数") else "exact"
     ),
 )
 HALF_HUNDRED = Rule(
@@ -154,12 +156,18 @@ def _half_unit(match: re.Match[str], source: Source) -> Piece | None:
         return NOTHING
     half = Decimal("0.5")
     if match["name"] == "年":
-        return Piece("duration", Decimal(6), Decimal(6), unit="month", bound="over" if match["more"] else "exact")
+        return Piece(
+            "duration",
+            Decimal(6),
+            Decimal(6),
+            unit="month",
+            bound="over" if match["more"] or match["most"] else "exact",
+        )
     unit = NAMES.get(match["name"]) or NAMES.get(match["name"].lstrip("个多"), "")
     return Piece(shared.kind_of(unit), half, half, unit=unit)
 
 
-HALF_UNIT = Rule("half a unit", re.compile(rf"半(?P<name>{_HALF_UNIT})(?P<more>多)?"), _half_unit)
+HALF_UNIT = Rule("half a unit", re.compile(rf"(?P<most>大(?=半年))?半(?P<name>{_HALF_UNIT})(?P<more>多)?"), _half_unit)
 _AND_A_HALF = ["小时", "钟头", "月", "星期", "礼拜", "世纪", "季度", "百分点"]
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pipeline.figures import shared, units
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.figures.zh.beside import MORE, make
-from pipeline.figures.zh.nouns import FALSE_UNIT, MEASURE, noun_after
+from pipeline.figures.zh.nouns import FALSE_MEASURE, FALSE_UNIT, MEASURE, noun_after
 from pipeline.figures.zh.numbers import NUMBER, read_number
 
 NAMES = units.chinese_names()
@@ -24,14 +24,31 @@ def _age(match: re.Match[str], source: Source) -> Piece | None:
     piece = make(match, source, NAMES[match["unit"] or "年"])
     if piece:
         piece.kind = "age"
+        if match["half"] and piece.low == piece.high and piece.low is not None:
+            piece.low = piece.high = piece.low + Decimal("0.5")
     return piece
 
 
 AGE = Rule(
     "age",
-    re.compile(rf"{NUMBER}{MORE}(?:周?岁半?|(?P<unit>个月|周|天)大(?!会|赛|战|型|家|规|概|约|量|桥|学|选|雨))"),
+    re.compile(
+        rf"{NUMBER}{MORE}(?:周?岁(?P<half>半)?|(?P<unit>个月|周|天)大(?!会|赛|战|型|家|规|概|约|量|桥|学|选|雨))"
+    ),
     _age,
 )
+
+
+def _tens_of_age(match: re.Match[str], source: Source) -> Piece | None:
+    """七旬 is seventy to seventy-nine; 年近六旬 is nearly sixty."""
+    read = read_number(match["n"])
+    if read is None:
+        return None
+    low = read[0] * 10
+    near = source.lower[max(0, match.start() - 1) : match.start()] == "近"
+    return Piece("age", low, low if near else low + 9, unit="year")
+
+
+TENS_OF_AGE = Rule("age in tens", re.compile(r"(?P<n>[四五六七八九])旬"), _tens_of_age)
 
 
 def _ordinal(match: re.Match[str], source: Source) -> Piece | None:
@@ -41,10 +58,14 @@ def _ordinal(match: re.Match[str], source: Source) -> Piece | None:
     return Piece("ordinal", read[0], read[0], unit="century" if match["century"] else "")
 
 
+_RANKED = units.alternation(
+    "个 名 位 届 次 场 轮 天 年 周 分钟 小时 期 批 代 章 条 款 项 节 局 盘 回 回合 站 阶段 赛段 个月 交易日 种 类 颗 枚 座 家 部 集 页 层 排 组 只 台 架 艘 例".split()
+)
+"""What is ranked, told with its ordinal: 第21届, 第67分钟."""
 ORDINAL = Rule(
     "ordinal",
     re.compile(
-        rf"第(?!一(?:时间|财经|手|产业|线|夫人|人称|生产力)|三(?:方|世界|产业|者)|二(?:天|日|次世界|产业)|四范式){NUMBER}(?P<century>世纪)?"
+        rf"第(?!一(?:时间|财经|手|产业|线|夫人|人称|生产力)|三(?:方|世界|产业|者)|二(?:天|日|次世界|产业)|四范式){NUMBER}(?:(?P<century>世纪)|(?!{FALSE_MEASURE}){_RANKED})?"
     ),
     _ordinal,
 )
@@ -93,7 +114,7 @@ def _vague(match: re.Match[str], source: Source) -> Piece | None:
             return None
         unit = NAMES[match["name"]]
     elif match["measure"]:
-        unit = "person" if match["measure"] in _PERSONS else match["measure"].replace("个", "")
+        unit = "person" if match["measure"] in _PERSONS else match["measure"].strip("个倍")
     noun = noun_after(source.lower, match.end()) if not match["name"] else ""
     piece = Piece("vague", low * scale, high * scale, unit=noun or unit)
     if match["head"] and match["head"] in "上成" and not match["teens"]:
@@ -104,7 +125,7 @@ def _vague(match: re.Match[str], source: Source) -> Piece | None:
 VAGUE = Rule(
     "vague amount",
     re.compile(
-        rf"(?:(?P<teens>十几(?:万亿|[万亿])?)|(?P<head>[数几上成])(?P<scale>{units.alternation(_VAGUE_SCALE)}))(?:(?P<name>{_NAME})|(?P<measure>{MEASURE}))?"
+        rf"(?:(?P<teens>十几(?:万亿|[万亿])?)|(?P<head>(?<!倒)数|[几上]|(?<![形达组构建生完造促变])成)(?P<scale>{units.alternation(_VAGUE_SCALE)}))(?:(?P<name>{_NAME})|(?P<measure>{MEASURE}|倍))?"
     ),
     _vague,
 )
