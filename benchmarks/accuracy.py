@@ -33,9 +33,9 @@ KINDS = {"percentage_point": "percent", "count": "number", "vague": "number"}
 """Our kinds where the bench has another name. A range is told by its two ends, see `_as_prediction`."""
 
 _SAME = (
-    "percent USD CNY GBP EUR JPY HKD CAD AUD NZD SGD CHF TWD KRW INR RUB TRY NGN LAK CRC LKR BRL MXN ZAR THB VND IDR "
-    "MYR PHP AED SAR ILS PLN UAH EGP ARS SEK NOK DKK K C F km m cm mm nm in ft yd mi km2 m2 ft2 mi2 kg g mg t lb oz gal "
-    "L mL km/h mph m/s MB GB TB kB PB year month week day hour minute second"
+    "percent USD CNY GBP EUR JPY HKD CAD AUD NZD SGD CHF TWD KRW INR RUB TRY NGN LAK CRC LKR BRL MXN ZAR "
+    "THB VND IDR MYR PHP AED SAR ILS PLN UAH EGP ARS SEK NOK DKK K C F km m cm mm nm in ft yd mi km2 m2 "
+    "ft2 mi2 kg g mg t lb oz gal L mL km/h mph m/s MB GB TB kB PB year month week day hour minute second"
 ).split()
 UNITS = {
     unit.id: (unit.en[0] if unit.en else unit.id).lower().replace(" ", "_").replace("-", "_")

@@ -226,7 +226,7 @@ def _judge_different(
         return Judgement("scale", fact, case="more" if power > 0 else "less", values=spelled_power(abs(power)))
     if related["unit"]:
         return Judgement("unit", _closest(figure, page, related["unit"]))
-    swapped = _same_digits_elsewhere(figure, witness)
+    swapped = _same_digits_elsewhere(figure, page, witness)
     if swapped is not None:
         return Judgement("subject", swapped, case="elsewhere")
     if misplaced:
@@ -248,12 +248,18 @@ def _judge_misplaced(figure: Figure, page: Page, witness: Witness, misplaced: Se
     return Judgement("subject", closest, "block" if near < STRANGERS else "warn", "elsewhere")
 
 
-def _same_digits_elsewhere(figure: Figure, witness: Witness) -> Fact | None:
-    """35 gigawatts where the brief has $35 billion: the number as it is written, said of another kind of thing."""
+def _same_digits_elsewhere(figure: Figure, page: Page, witness: Witness) -> Fact | None:
+    """35 gigawatts where the brief has $35 billion: the number as it is written, said of another kind of thing;
+    its digits where the languages write scales differently."""
     kin, number = family(figure), written_number(figure)
     if figure.kind not in _SWAPPED or len(number) < 2:
         return None
-    return next((fact for fact in witness.written(number) if family(fact.figure) != kin), None)
+    written = next((fact for fact in witness.written(number) if family(fact.figure) != kin), None)
+    if written is not None or len(digits(measure(figure).low)) < 2:
+        return written
+    others = (fact for fact in witness.facts if fact.page is not None and fact.page.language != page.language)
+    swapped = (fact for fact in others if fact.figure.kind in _SWAPPED and family(fact.figure) != kin)
+    return next((fact for fact in swapped if digits(measure(fact.figure).low) == digits(measure(figure).low)), None)
 
 
 def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -> Judgement:
@@ -265,9 +271,15 @@ def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -
     if not peers:
         return Judgement("unsupported", None, severity, "nothing")
     fact = _closest(figure, page, peers)
-    if _affinity(figure, page, fact) >= SAME_THING:
+    if _affinity(figure, page, fact) >= SAME_THING or _is_the_only_one(fact, peers, page):
         return Judgement("contradicted", fact)
     return Judgement("unsupported", fact, severity)
+
+
+def _is_the_only_one(fact: Fact, peers: Sequence[Fact], page: Page) -> bool:
+    """Whether a brief in the other language, whose words cannot be compared, gives one value of the kind alone."""
+    foreign = fact.page is not None and fact.page.language != page.language
+    return foreign and len(peers) == 1 and fact.figure.when is None and _has_digit(fact.figure)
 
 
 # --- what needs no support of its own --------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ _DIGIT_RULES = (
     *dates.DIGIT_RULES, *periods.DIGIT_RULES,
     shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, *clock.DIGIT_RULES, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD, multiples.AGE_RANGE,
     amounts.ORDINAL_DIGITS, fractions.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, fractions.UNIT_AND_PART, fractions.ONE_IN,
-    shared.POWER, amounts.HUNDRED_AND, fractions.OVER, amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.INCHES, amounts.HASH, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
+    shared.POWER, amounts.HUNDRED_AND, fractions.OVER, amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.INCHES, amounts.HASH, amounts.SPACED, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
     amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
 )  # fmt: skip
 _WORD_RULES = (

@@ -77,8 +77,9 @@ _COMPARED = re.compile(
 )
 
 
-def _count(piece: Piece, source: Source) -> Piece:
+def _count(piece: Piece, source: Source, end: int = -1) -> Piece:
     """A number with the noun it counts; "three times more" is a multiple."""
+    piece.end = end if piece.end < 0 else piece.end
     piece.unit = noun_after(source.lower, piece.end)
     piece.kind = "count" if piece.unit else "number"
     if piece.unit == "time":
@@ -158,6 +159,16 @@ def _hundred_and(match: re.Match[str], source: Source) -> Piece | None:
     return _count(piece, source)
 
 
+_TOKENISED = re.compile(r" [,.](?: |$)")
+SPACED = Rule(
+    "thousands of tokenised text",
+    re.compile(r"(?P<number>[1-9]\d{0,2}(?:, \d{3})+)(?![\d,])"),
+    lambda match, source: (
+        _count(shared.amount(shared.decimal(match["number"]), ONE, ""), source, match.end())
+        if _TOKENISED.search(source.lower, max(0, match.start() - 80), match.end() + 80)
+        else None
+    ),
+)
 HASH = Rule(
     "money, pound sign lost",
     re.compile(

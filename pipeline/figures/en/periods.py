@@ -213,6 +213,18 @@ YEAR_WORDS = Rule(
 )
 
 
+_HALVES = {"first six months": 1, "second six months": 2, "last six months": 2, "january to june": 1, "january-june": 1,
+           "july to december": 2, "july-december": 2, "january through june": 1, "july through december": 2}  # fmt: skip
+MONTHS = Rule(
+    "months of a half-year",
+    re.compile(rf"(?P<months>{units.alternation(_HALVES)})(?![a-z]){_OF_YEAR}"),
+    lambda match, source: date_of(
+        half=_HALVES[match["months"]], year=full_year(match["year"]), fiscal=bool(match["fy"] or match["fy2"]),
+        relative=relative_year(match),
+    ),
+)  # fmt: skip
+
+
 def _fiscal(match: re.Match[str], source: Source) -> Piece | None:
     quarter = number(match["q"]) or PLACES.get(match["which"] or "")
     return date_of(year=full_year(match["year"]), quarter=quarter, fiscal=True)
@@ -228,9 +240,9 @@ FISCAL = Rule(
 )
 
 DIGIT_RULES = (DECADE, QUARTER_GLUED, YEAR_QUARTER, YEAR_S_QUARTER, QUARTER, HALF_YEAR)
-WORD_RULES = (PART_YEAR, DECADE, DECADE_WORD, QUARTER, HALF_YEAR, FISCAL, YEAR_WORDS)
+WORD_RULES = (MONTHS, PART_YEAR, DECADE, DECADE_WORD, QUARTER, HALF_YEAR, FISCAL, YEAR_WORDS)
 STARTS = (
-    *_DECADES, *(f"{c}{dash}{d}" for c in ("nineteen", "twenty") for dash in " -" for d in _DECADES), "early", "mid", "late",
+    *_HALVES, *_DECADES, *(f"{c}{dash}{d}" for c in ("nineteen", "twenty") for dash in " -" for d in _DECADES), "early", "mid", "late",
     "middle", "end", "start", "beginning", "q1", "q2", "q3", "q4", "h1", "h2", "fy", "fiscal", "financial", "the middle",
     "the end", "the start", "the beginning",
 )  # fmt: skip

@@ -75,7 +75,9 @@ def _amount(match: re.Match[str], source: Source) -> Piece | None:
         piece.bound = "over"
     if unit == "C" and "华氏" in text[max(0, match.start() - 6) : match.start()]:
         piece.unit = "F"
-    if match["name"] == "度" and not _is_temperature(text, match, piece.low):
+    if match["name"] == "度" and ("电" in text[max(0, match.start() - 6) : match.start()] or piece.scale >= 10000):
+        piece.unit = "kWh"
+    elif match["name"] == "度" and not _is_temperature(text, match, piece.low):
         piece.unit = "degree"
     return piece
 

@@ -91,6 +91,22 @@ MONTH_OF_MANY = Rule(
     re.compile(r"(?P<month>1[0-2]|0?[1-9])(?=(?:[-至到~、和]|月?-)(?:1[0-2]|0?[1-9])月)"),
     _full,
 )
+_MONTHS = {(1, 6): 1, (7, 12): 2}
+
+
+def _months(match: re.Match[str], source: Source) -> Piece | None:
+    """1至6月 is the first half of the year."""
+    half = _MONTHS.get((integer(match["first"]) or 0, integer(match["last"]) or 0))
+    return date_of(year=_year(match["year"]), half=half) if half else None
+
+
+MONTHS = Rule(
+    "months of a half-year",
+    re.compile(
+        rf"{_YEAR}?(?P<first>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月?(?:[-~至到]|--)(?P<last>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?"
+    ),
+    _months,
+)
 DAY_OF_MANY = Rule(
     "day before another day",
     re.compile(r"(?P<day>3[01]|[12]\d|0?[1-9])(?=[-至到~、和](?:3[01]|[12]\d|0?[1-9])日)"),
@@ -281,7 +297,7 @@ DAY_SPOKEN = Rule(
 
 RULES = (
     BEFORE_CHRIST,
-    ANNO_DOMINI, MONTH_OF_MANY, DAY_OF_MANY, YEAR_MONTH_DAY, YEAR_MONTH, YEAR, MONTH_DAY, MONTH, DAY, YEAR_GLUED,
+    ANNO_DOMINI, MONTHS, MONTH_OF_MANY, DAY_OF_MANY, YEAR_MONTH_DAY, YEAR_MONTH, YEAR, MONTH_DAY, MONTH, DAY, YEAR_GLUED,
     FISCAL, SHORT_YEAR, QUARTER, QUARTER_Q, HALF_YEAR, DECADE,
     DECADE_OF_MANY, CENTURY, BORN, BORN_OF_MANY, DAY_SPOKEN, QUARTER_OF_MANY,
 )  # fmt: skip
