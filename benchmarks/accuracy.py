@@ -1,14 +1,17 @@
-"""Turn the records of a labelled bench into the prediction format of its scoring script, by public functions alone.
+"""Run the checker over labelled records: predictions, tables by kind, misses and alarms to read.
 
-    python -m benchmarks.accuracy figures IN.jsonl OUT.jsonl [--without CODE]... [--warn CODE]...
-    python -m benchmarks.accuracy parser IN.jsonl OUT.jsonl
-    python -m benchmarks.accuracy parity IN.jsonl OUT.jsonl [--without CODE]...
+    python -m benchmarks.accuracy figures IN.jsonl OUT.jsonl [--show misses|alarms] [--without CODE]... [--warn CODE]...
+    python -m benchmarks.accuracy parser IN.jsonl OUT.jsonl [--show misses]
+    python -m benchmarks.accuracy parity IN.jsonl OUT.jsonl [--show misses|alarms] [--without CODE]...
 
-For `figures` a flag is every finding of severity block among the codes `figure.*`; `--without figure.qualifier` leaves
-a code out, `--warn figure.subject` counts a code's warnings as well. `parser` prints what `find_figures` reads,
-`parity` what `compare` finds. A short table of counts goes to standard output.
+OUT gets the predictions in the form that the scoring scripts of such benches read; standard output gets tables.
 
-Lives here: reading, writing, and the one map from our kinds and units to the bench's. Does not: any rule.
+`figures` asks whether each figure of a text is supported by its evidence. A flag is every finding of severity block
+among the codes `figure.*`; `--without figure.qualifier` leaves a code out, `--warn figure.subject` counts a code's
+warnings too. `parser` asks what `find_figures` reads, `parity` what `compare` finds between two texts. Only public
+functions are called.
+
+Lives here: reading, writing, counting, and the one map from our kinds and units to the bench's. Does not: any rule.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -50,20 +54,80 @@ EXACTLY = "exactly"
 BOUNDS = ("over", "under", "at_least", "at_most")
 
 
-def figures(record: Record, options: argparse.Namespace, tally: Counter[str]) -> Record:
+@dataclass
+class Tally:
+    """What a run counts: rows of a table by title, and the places to read."""
+
+    tables: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    misses: list[str] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
+
+    def count(self, table: str, row: str, column: str) -> None:
+        """One more in a cell."""
+        self.tables.setdefault(table, {}).setdefault(row, Counter())[column] += 1
+
+    def print(self) -> None:
+        """The tables, largest rows first."""
+        for title, rows in self.tables.items():
+            columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+            print(f"\n{title:32}" + "".join(f"{column:>20}" for column in columns))
+            for name, row in sorted(rows.items(), key=lambda item: -sum(item[1].values())):
+                print(f"{name:32}" + "".join(f"{row[column]:20}" for column in columns))
+
+
+# --- support ---------------------------------------------------------------------------------------------------------
+
+
+def figures(record: Record, options: argparse.Namespace, tally: Tally) -> Record:
     """The flags of one support record."""
+    text, language = record["text"], record["language"]
     evidence = [str(piece) for piece in record["evidence"]]
-    published = _published(evidence[1]) if record["language"] == "zh" and len(evidence) > 1 else None
-    report = check_text(record["text"], evidence, record["language"], published)
-    tally.update(f"figure.{reading.verdict}" for reading in report.figures)
+    published = _published(evidence[1]) if language == "zh" and len(evidence) > 1 else None
+    report = check_text(text, evidence, language, published)
     flags = [
-        {"start": finding.start, "end": finding.end}
+        {"start": finding.start, "end": finding.end, "code": finding.code}
         for finding in report.findings
         if finding.code.startswith("figure.")
         and finding.code not in options.without
         and (finding.severity == "block" or (finding.severity == "warn" and finding.code in options.warn))
     ]
-    return {"id": record["id"], "flags": flags}
+    readings = [
+        {"start": r.figure.start, "end": r.figure.end, "kind": r.figure.kind, "verdict": r.verdict}
+        for r in report.figures
+    ]
+    _judge(record, flags, readings, tally)
+    return {"id": record["id"], "flags": [{"start": flag["start"], "end": flag["end"]} for flag in flags]}
+
+
+def _judge(record: Record, flags: list[Record], readings: list[Record], tally: Tally) -> None:
+    """Count the labelled spans by the kind they were read as, and the flags by their code."""
+    spans = record.get("spans", ())
+    for span in spans:
+        reading = next((r for r in readings if _overlap(span, r)), {"kind": "(unread)", "verdict": "-"})
+        flagged = any(_overlap(span, flag) for flag in flags)
+        outcome = {"unsupported": ("missed", "found"), "supported": ("left alone", "false alarm")}.get(span["label"])
+        if outcome is None:
+            continue
+        tally.count(f"{record['language']}: labelled figures by kind", reading["kind"], outcome[flagged])
+        where = f"{record['id']}: {_shown(record['text'], span)}  [{reading['kind']}, {reading['verdict']}]"
+        if span["label"] == "unsupported" and not flagged:
+            tally.misses.append(where)
+    for flag in flags:
+        labels = {span["label"] for span in spans if _overlap(span, flag)}
+        right = "right" if "unsupported" in labels else "ignored" if labels == {"ignore"} else "wrong"
+        tally.count(f"{record['language']}: flags by verdict", flag["code"], right)
+        if right == "wrong":
+            tally.alarms.append(f"{record['id']}: {_shown(record['text'], flag)}  [{flag['code']}]")
+
+
+def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one["start"] < other["end"] and other["start"] < one["end"])
+
+
+def _shown(text: str, span: Mapping[str, Any]) -> str:
+    """A span in its surroundings, on one line."""
+    before, behind = text[max(0, span["start"] - 60) : span["start"]], text[span["end"] : span["end"] + 40]
+    return f"{before}[[{text[span['start'] : span['end']]}]]{behind}".replace("\n", " ")
 
 
 def _published(text: str) -> date | None:
@@ -74,11 +138,33 @@ def _published(text: str) -> date | None:
         return None
 
 
-def parser(record: Record, options: argparse.Namespace, tally: Counter[str]) -> Record:
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def parser(record: Record, options: argparse.Namespace, tally: Tally) -> Record:
     """The figures of one parser record."""
-    found = find_figures(record["text"], record["lang"])
-    tally.update(figure.kind for figure in found)
-    return {"id": record["id"], "figures": [_as_prediction(figure) for figure in found]}
+    found = [_as_prediction(figure) for figure in find_figures(record["text"], record["lang"])]
+    for gold in record.get("figures", ()):
+        near = [figure for figure in found if _overlap(gold, figure)]
+        outcome = "unread" if not near else "right" if any(map(_same_value(gold), near)) else "other value"
+        tally.count(f"{record['lang']}: labelled figures by kind", gold["kind"], outcome)
+        if outcome != "right":
+            wanted = f"{gold['value']} {gold.get('value_hi', '')} {gold['unit']}"
+            read = "; ".join(f"{figure['value']} {figure.get('value_hi', '')} {figure['unit']}" for figure in near)
+            tally.misses.append(f"{record['id']}: {_shown(record['text'], gold)}  [{wanted}] read as [{read}]")
+    return {"id": record["id"], "figures": found}
+
+
+def _same_value(gold: Record) -> Callable[[Record], bool]:
+    """Whether a prediction has the value of a label, as numbers where both are."""
+    return lambda figure: _number(gold["value"]) == _number(figure["value"])
+
+
+def _number(value: str | None) -> Decimal | str | None:
+    try:
+        return Decimal(value).normalize().quantize(Decimal("1e-6")) if value is not None else None
+    except ArithmeticError:
+        return value and value.lstrip("-")  # a date, perhaps without its year
 
 
 def _as_prediction(figure: Figure) -> Record:
@@ -116,25 +202,44 @@ def _spelled_date(when: PartialDate) -> str:
     return "-".join(parts)
 
 
-def parity(record: Record, options: argparse.Namespace, tally: Counter[str]) -> Record:
+# --- parity ----------------------------------------------------------------------------------------------------------
+
+
+def parity(record: Record, options: argparse.Namespace, tally: Tally) -> Record:
     """The mismatches of one pair; a finding with a counterpart points at both sides."""
     mismatches = []
     for finding in compare(record["en"], record["zh"]).findings:
         if finding.code in options.without:
             continue
-        tally[finding.code] += 1
         mismatches.append(_mismatch(finding.language, finding.start, finding.end, finding.code))
         if finding.counterpart is not None:
             other = finding.counterpart
             mismatches.append(_mismatch(other.language, other.start, other.end, finding.code))
+    label, kind = record.get("label", ""), record.get("perturb", {}).get("kind", "")
+    if label == "match" and not record.get("slip"):
+        suite = record["suite"] + (" (noisy)" if record.get("noisy_reference") else "")
+        tally.count("human translations by set", suite, "alarm" if mismatches else "silent")
+    elif label != "match":
+        tally.count("altered and real errors by kind", f"{label}: {kind}", "found" if mismatches else "missed")
+    _list_pair(record, mismatches, tally)
     return {"id": record["id"], "mismatches": mismatches}
+
+
+def _list_pair(record: Record, mismatches: list[Record], tally: Tally) -> None:
+    told = "; ".join(f"{m['note']} {m['side']} {record[m['side']][m['start'] : m['end']]}" for m in mismatches)
+    lines = f"{record['id']}:\n  {record['en']}\n  {record['zh']}\n  "
+    if record.get("label") == "match" and mismatches:
+        tally.alarms.append(lines + told)
+    elif record.get("label") == "mismatch" and not mismatches:
+        altered = record["perturb"]
+        tally.misses.append(lines + f"{altered['kind']}: {altered.get('old', '')} -> {altered.get('new', '')}")
 
 
 def _mismatch(side: str, start: int, end: int, note: str) -> Record:
     return {"side": side, "start": start, "end": end, "note": note}
 
 
-BENCHES: dict[str, Callable[[Record, argparse.Namespace, Counter[str]], Record]] = {
+BENCHES: dict[str, Callable[[Record, argparse.Namespace, Tally], Record]] = {
     "figures": figures, "parser": parser, "parity": parity,
 }  # fmt: skip
 
@@ -150,14 +255,15 @@ def read(path: Path) -> Iterator[Record]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one bench over a file."""
     options = _parse(arguments)
-    tally: Counter[str] = Counter()
+    tally = Tally()
     started, count = time.process_time(), 0
     with options.output.open("w", encoding="utf-8") as out:
         for count, record in enumerate(read(options.input), 1):  # noqa: B007
             out.write(json.dumps(BENCHES[options.bench](record, options, tally), ensure_ascii=False) + "\n")
     seconds = time.process_time() - started
-    for code, number in tally.most_common():
-        print(f"{code:24}{number:8}")
+    tally.print()
+    listed: Iterable[str] = {"misses": tally.misses, "alarms": tally.alarms}.get(options.show, ())
+    print("".join(f"\n{line}" for line in listed))
     print(f"{count} records, {seconds:.1f} s of CPU, {count / max(seconds, 0.001):.0f} a second")
 
 
@@ -166,6 +272,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser_.add_argument("bench", choices=BENCHES)
     parser_.add_argument("input", type=Path)
     parser_.add_argument("output", type=Path)
+    parser_.add_argument("--show", choices=("misses", "alarms"), help="list them, to read one by one")
     parser_.add_argument("--without", action="append", default=[], metavar="CODE", help="leave a code out")
     parser_.add_argument("--warn", action="append", default=[], metavar="CODE", help="count a code's warnings too")
     return parser_.parse_args(arguments)
