@@ -346,13 +346,12 @@ def agree(english: list[str], chinese: list[str]) -> tuple[object, ...]:
     return next(iter(readings.values()))
 
 
+UNNAMED = ("度", "年", "余人", "个多月")  # an angle or a temperature; a date; names that hold a bound
 NAMED = [
-    (unit.id, units.plural(english) if english.lower() not in units._NO_PLURAL else english, chinese)
-    for unit in units.UNITS
-    if unit.id not in ("cup", "GBP")  # 杯 counts cups and names no volume; pounds are weight or money
-    for english in unit.en
-    for chinese in unit.zh
-    if chinese not in ("度", "年", "余人", "个多月")  # an angle or a temperature; a date; names that hold a bound
+    (unit, english, chinese)
+    for english, unit in units.english_names().items()
+    for chinese, same in units.chinese_names().items()
+    if same == unit and unit not in ("cup", "GBP") and chinese not in UNNAMED  # 杯 counts cups; pounds may be weight
 ]
 
 
@@ -623,12 +622,16 @@ def reading(text: str, language: Language, grammar: engine.Grammar) -> list[tupl
 
 
 @cache
-def uses(language: Language) -> dict[str, dict[str, None]]:
+def uses(language: Language) -> dict[str, list[str]]:
     """For each part of a grammar the texts of the fixtures that it was used on."""
-    used: dict[str, dict[str, None]] = defaultdict(dict)
+    used: dict[str, list[str]] = defaultdict(list)
+    told: set[str] = set()
+    grammar = listening(GRAMMARS[language], told.add)
     for text in texts(language):
-        grammar = listening(GRAMMARS[language], lambda part, text=text: used[part].update({text: None}))
+        told.clear()
         reading(text, language, grammar)
+        for part in told:
+            used[part].append(text)
     return used
 
 
