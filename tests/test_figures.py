@@ -635,20 +635,11 @@ def uses(language: Language) -> dict[str, list[str]]:
     return used
 
 
-SPARE = {
-    "en-not a month": "in May also, in March have: it hides months, and no text needs it",
-    "zh-name with an ordinal": "the pattern of the ordinal leaves the same names out",
-}
-"""Rules that no text needs, and why."""
-
-
 def every_part() -> Iterator[Any]:
     """Each part of each grammar, with its name as test id."""
     for language, grammar in GRAMMARS.items():
         for part in parts(grammar):
-            name = f"{language}-{part}"
-            marks = [pytest.mark.xfail(reason=SPARE[name], strict=True)] if name in SPARE else []
-            yield pytest.param(language, part, id=name, marks=marks)
+            yield pytest.param(language, part, id=f"{language}-{part}")
 
 
 @pytest.mark.parametrize(("language", "part"), [*every_part()])

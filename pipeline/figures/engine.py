@@ -319,7 +319,7 @@ def _attach_bound(
     text: str, grammar: Grammar, piece: Piece, kept: Sequence[Piece], previous: int, following: int
 ) -> bool:
     """Set the bound of a figure; False when it is the measure of a rate."""
-    found = grammar.before.search(text, max(previous, piece.start - 24), piece.start)
+    found = grammar.before.search(text, max(previous, piece.start - _REACH), piece.start)
     if found and found.lastgroup == "rate":
         if piece.kind in grammar.measures:
             return False
@@ -330,7 +330,7 @@ def _attach_bound(
         and not _compares(text, found, kept, previous)
     ):
         piece.bound, piece.start = cast(Bound, found.lastgroup), found.start()
-        negated = grammar.negated.search(text, max(previous, piece.start - 24), piece.start)
+        negated = grammar.negated.search(text, max(previous, piece.start - _REACH), piece.start)
         if negated and piece.bound in _TURNED_ROUND:
             piece.bound, piece.start = _TURNED_ROUND[piece.bound], negated.start()
     found = grammar.after.match(text, piece.end)
@@ -338,6 +338,9 @@ def _attach_bound(
         piece.bound, piece.end = cast(Bound, found.lastgroup), found.end()
     return True
 
+
+_REACH = 32
+"""Characters before a figure that are searched for words that limit it."""
 
 _TURNED_ROUND: dict[str, Bound] = {"over": "at_most", "under": "at_least", "at_least": "under", "at_most": "over"}
 

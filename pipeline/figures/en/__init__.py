@@ -31,7 +31,7 @@ _AFTER = {
     "at_least": r" at least(?=[.,;:)]|$)| or (?:more|greater|above|higher|over|older|longer)(?![a-z])| and (?:above|over|older|up)(?![a-z])|"
                 r"\+|-plus(?![a-z])| plus(?= )",
     "at_most": r" at (?:the )?most(?=[.,;:)]|$)| or (?:less|fewer|below|under|lower|younger)(?![a-z])",
-    "about": r" or so(?![a-z])",
+    "about": r" or so(?![a-z])|-odd(?![a-z])",
 }  # fmt: skip
 
 _DIGIT_RULES = (
@@ -43,7 +43,7 @@ _DIGIT_RULES = (
     amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
 )  # fmt: skip
 _WORD_RULES = (
-    *names.WORD_RULES, *clock.WORD_RULES, *dates.WORD_RULES, *periods.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.OVER, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
+    *names.WORD_RULES, *clock.WORD_RULES, *dates.WORD_RULES, *periods.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.OVER, fractions.QUARTER, fractions.HALF, multiples.FIGURES, multiples.VAGUE,
     multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.AGE_RANGE, multiples.AGE_LIMIT,
     multiples.A_UNIT, multiples.A_MEASURE, multiples.LONG_TIME,
 )  # fmt: skip
@@ -65,7 +65,7 @@ _ON = shared.DIGITS_GO_ON
 _ONLY_BEFORE = {
     dates.PLAN: "t", dates.NTH: "nrst", periods.QUARTER: "nrst", periods.HALF_YEAR: "ns", dates.DAY_MONTH: " /-nrst",
     dates.DAY_OF_MANY: " -,&aonrst", dates.BEFORE_CHRIST: " b", dates.SLASHES: "/-", dates.YEAR_MONTH_DAY: "/-",
-    dates.MONTH_SLASH_YEAR: "/-", periods.DECADE: "s'", periods.QUARTER_GLUED: "q", periods.YEAR_QUARTER: "' -qh",
+    dates.MONTH_SLASH_YEAR: "/-", periods.DECADE: "s'", periods.QUARTER_GLUED: "qh", periods.YEAR_QUARTER: "' -qh",
     periods.YEAR_S_QUARTER: "' ", shared.LIST_NUMBER: ".)、", shared.LAP_TIME: ":", shared.CLOCK: ":",
     shared.CLOCK_HALF: " .:ap", shared.SCORE: " -:比", multiples.COMMA_AGE: ",", multiples.YEAR_OLD: " -y",
     multiples.MULTIPLE_DIGITS: f" -f{_ON}", amounts.ORDINAL_DIGITS: " ,nrst", fractions.FRACTION_DIGITS: "/",
@@ -73,10 +73,10 @@ _ONLY_BEFORE = {
     amounts.MONEY_CODE_BETWEEN: _ON, amounts.MONEY_AND_CENTS: " ",
 }  # fmt: skip
 
-_MONTH_RULES = (*names.WORD_RULES, dates.FIRST_OF, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE)
+_MONTH_RULES = (*names.WORD_RULES, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE)
 _WEEKDAY_RULES = (dates.MONTH_DAY, dates.DAY_MONTH, dates.WEEKDAY_ALONE, dates.WEEKDAY_DIGITS)
 _BY_NO_NUMBER = (
-    *relative.RULES, dates.FIRST_OF, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE, dates.WEEKDAY_ALONE,
+    *relative.RULES, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE, dates.WEEKDAY_ALONE,
     dates.WEEKDAY_DIGITS, periods.PART_YEAR, periods.FISCAL, fractions.HALF, multiples.MULTIPLE_WORD, multiples.AGED,
     multiples.A_UNIT, multiples.A_MEASURE,
 )  # fmt: skip

@@ -82,7 +82,7 @@ _IRREGULAR = {
     "lives": "life", "wives": "wife", "knives": "knife", "leaves": "leaf", "police": "police", "staff": "staff",
     "series": "series", "movies": "movie", "cookies": "cookie", "criteria": "criterion", "crises": "crisis",
     "analyses": "analysis", "aircraft": "aircraft", "buses": "bus", "viruses": "virus", "gases": "gas",
-    "cattle": "cattle", "axes": "axis", "caches": "cache", "heroes": "hero", "ties": "tie", "personnel": "person",
+    "cattle": "cattle", "gpus": "gpu", "cpus": "cpu", "tpus": "tpu", "npus": "npu", "skus": "sku", "campuses": "campus", "axes": "axis", "caches": "cache", "heroes": "hero", "ties": "tie", "personnel": "person",
 }  # fmt: skip
 _STOPS = frozenset(
     "of in on at to for from by with and or but the a an is are was were be been has have had will would can could may "

@@ -41,6 +41,20 @@ OCLOCK = Rule(
     ),
     _oclock,
 )
+_PAST = {"half past": 30, "quarter past": 15, "a quarter past": 15, "quarter to": -15, "a quarter to": -15}
+
+
+def _half_past(match: re.Match[str], source: Source) -> Piece | None:
+    hour = int(match["digits"]) if match["digits"] else _HOURS[match["word"]]
+    value = Decimal((hour * 60 + _PAST[match["past"]]) % 1440)
+    return Piece("time", value, value, unit="clock") if 1 <= hour <= 24 else None
+
+
+HALF_PAST = Rule(
+    "clock time in words",
+    re.compile(rf"(?P<past>{units.alternation(_PAST)}) {_HOUR}(?![a-z\\d]|[ -](?:million|billion|percent|per cent|%))"),
+    _half_past,
+)
 ZULU = Rule(
     "clock time of four digits",
     re.compile(r"([01]\d|2[0-3])([0-5]\d) (?:gmt|utc|bst|cet|cest|est|edt|hkt|local time)(?![a-z])"),
@@ -67,5 +81,5 @@ RATIO = Rule(
 )
 
 DIGIT_RULES = (NOON, OCLOCK, ZULU, NIL, RATIO)
-WORD_RULES = (NOON, OCLOCK, NIL, RATIO)
-STARTS = ("noon", "midday", "midnight")
+WORD_RULES = (NOON, HALF_PAST, OCLOCK, NIL, RATIO)
+STARTS = (*_PAST, "noon", "midday", "midnight")

@@ -111,6 +111,7 @@ def _vague(match: re.Match[str], source: Source) -> Piece:
     return Piece("vague", low * scale, high * scale, unit=unit)
 
 
+FIGURES = Rule("vague sum", re.compile(r"(?:four|five|six|seven|eight|nine|ten)-figures?(?![a-z])"), shared.nothing)
 VAGUE = Rule(
     "vague amount",
     re.compile(
@@ -204,7 +205,9 @@ def _a_measure(match: re.Match[str], source: Source) -> Piece | None:
 
 
 A_MEASURE = Rule("one, as an article", re.compile(rf"({units.alternation(_MEASURES)})(?![a-z-])"), _a_measure)
-_FOR_A = re.compile(r"(?<![a-z])(?:for|in|within|after|nearly|almost|over|than|half|about|every|least) $")
+_FOR_A = re.compile(
+    r"(?<![a-z])(?:for|last|lasted|lasts|take|takes|took|taken|spent|in|within|after|nearly|almost|over|than|half|about|every|least) $"
+)
 _LIMITED = re.compile(r"(?<![a-z])(?:nearly|almost|over|than|half|about|least|under|around|roughly) $")
 _LATER = re.compile(r" (?:later|after|or so|or more)(?![a-z])")
 

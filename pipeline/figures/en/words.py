@@ -46,7 +46,7 @@ _GAP = (
     r"(?: {1,3}| ?- ?|(?:(?<=thousand)|(?<=illion)), (?=[a-z-]+ (?:hundred|thousand)))"
     r"(?:and(?: {1,3}|-)(?:an?[ -])?|(?:point|dot) )?"
 )
-RUN = rf"(?:{_WORD}(?![a-z])(?:{_GAP}{_WORD}(?![a-z])){{0,11}})"
+RUN = rf"(?:{_WORD}(?![a-z])(?:{_GAP}{_WORD}(?![a-z])){{0,23}})"
 """A run of number words; `read` says how much of it is one number."""
 STARTS = tuple(word for word in {*VALUES, *MAGNITUDES, *ORDINALS} if not word.endswith("ths"))
 

@@ -125,7 +125,7 @@ GRAMMAR = Grammar(
         "currency": (money.NAME_FIRST,),
         "when": (dates.QUARTERS, dates.MONTHS_SO_FAR, *relative.RULES),
         "address": (shared.ADDRESS,),
-        "code": (english.MONEY_CODE_FIRST,),
+        "code": (money.CODE_FIRST, english.MONEY_CODE_FIRST),
         "latin": (
             english_dates.MONTH_DAY,
             english_dates.MONTH_YEAR,

@@ -210,7 +210,7 @@ QUARTER_Q = Rule(
         year=_year(match["year"] or match["bare"]), quarter=integer(match["quarter"]), half=integer(match["half"])
     ),
 )
-QUARTER_FIRST = Rule("quarter", re.compile(r"q(?P<quarter>[1-4])(?![a-z\d])"), _quarter)
+QUARTER_FIRST = Rule("quarter", re.compile(r"q(?P<quarter>[1-4])(?![a-z\d])(?: ?(?P<year>20\d\d)(?!\d))?"), _quarter)
 HALF_FIRST = Rule(
     "half-year",
     re.compile(r"h(?P<n>[12])(?=$|[^a-z\d\u4e00-\u9fff]|营收|收入|业绩|净利|财报|销量)"),

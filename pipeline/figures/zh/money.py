@@ -53,6 +53,13 @@ SIGN_FIRST = Rule(
     lambda match, source: make(match, source, shared.SIGNS[match["currency"]]),
 )
 
+_CODES = {unit.id.lower(): unit.id for unit in units.CURRENCIES if unit.id.isupper()} | {"rmb": "CNY"}
+CODE_FIRST = Rule(
+    "money, currency code first",
+    re.compile(rf"(?P<currency>{units.alternation(_CODES)}) ?{NUMBER}{MORE}元?"),
+    lambda match, source: make(match, source, _CODES[match["currency"]]),
+)
+
 _DIGIT = "[1-9一二两三四五六七八九]"
 _AT_THE_END = "(?=$|[^\\d.\u4e00-\u9fff]|[的一左至到涨降升跌每和或以起])"
 """Behind a colloquial amount no other word goes on: 三块五花肉 is no price."""

@@ -64,9 +64,7 @@ _RANKED = units.alternation(
 """What is ranked, told with its ordinal: 第21届, 第67分钟."""
 ORDINAL = Rule(
     "ordinal",
-    re.compile(
-        rf"第(?!一(?:时间|财经|手|产业|线|夫人|人称|生产力)|三(?:方|世界|产业|者)|二(?:天|日|次世界|产业)|四范式){NUMBER}(?:(?P<century>世纪)|(?!{FALSE_MEASURE}){_RANKED})?"
-    ),
+    re.compile(rf"第(?!二(?:天|日|次世界)){NUMBER}(?:(?P<century>世纪)|(?!{FALSE_MEASURE}){_RANKED})?"),
     _ordinal,
 )
 ORDINAL_NAME = Rule(
@@ -77,7 +75,7 @@ ORDINAL_NAME = Rule(
 FIRST = Rule(
     "first",
     re.compile(
-        r"首(?:次|个|位|家|款|批|届|例|条|座|艘|架|枚|颗|部|场|轮|先|只|支|台|项|日|季|回|度|颁)|头(?:一次|一回|号|名)"
+        r"首(?:次|月|期|年|周|个|位|家|款|批|届|例|条|座|艘|架|枚|颗|部|场|轮|先|只|支|台|项|日|季|回|度|颁)|头(?:一次|一回|号|名)"
     ),
     lambda match, source: Piece("ordinal", ONE, ONE) if match[0] not in ("首先", "首都", "首度颁") else NOTHING,
 )
