@@ -8,24 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.checker.context import NAME, Page, content, stem
 from pipeline.schema import Figure, PartialDate
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """Names, dates and content words of a figure's own, and the words at the head of its sentence, which may hold for
-    it too. `named` are its names or, where it has none, those at the head; `marks` the sides of `_CONTRASTS` it has."""
-
-    names: frozenset[str]
-    named: frozenset[str]
-    periods: tuple[PartialDate, ...]
-    words: frozenset[str]
-    inherited: frozenset[str]
-    marks: dict[int, frozenset[int]]
-
 
 _CONNECTOR = re.compile(
     r"[,;:，、；：]|(?<![A-Za-z])(?:and|while|but|whereas|from|compared|versus|against|after|with|as|up|down)(?![A-Za-z])|"
@@ -71,36 +57,90 @@ def clause_of(figure: Figure, page: Page) -> Clause:
     key = figure.start, figure.end
     known: Clause | None = page.clauses.get(key)
     if known is None:
-        known = page.clauses[key] = _clause(figure, page)
+        known = page.clauses[key] = Clause(figure, page)
     return known
 
 
-def _clause(figure: Figure, page: Page) -> Clause:
-    start, end = page.sentence(figure.start)
-    near = page.beside(figure)
-    peers = [other for other in near if (other.when is None) == (figure.when is None)]
-    left = max((other.end for other in peers if other.end <= figure.start), default=start)
-    right = min((other.start for other in peers if other.start >= figure.end), default=end)
-    begin = _own_begin(page, left, figure.start, left == start)
-    stop = _own_end(page, figure.end, right)
-    covered = [(other.start, other.end) for other in (*near, figure)]
-    own, head = _names_in(page, begin, stop, covered), _names_in(page, start, begin, covered)
-    dated = [other for other in near if other.when is not None]
-    periods = [other.when for other in dated if begin <= other.start < stop] if figure.when is None else []
-    lead = [other.when for other in dated if other.start < begin] if figure.when is None else []
-    marks = {}
-    for index, sides in enumerate(_CONTRASTS):
-        found = frozenset(at for at, side in enumerate(sides) if side.search(page.text, begin, stop))
-        if found:
-            marks[index] = found
-    return Clause(
-        names=own,
-        named=own or head,
-        periods=tuple(when for when in periods or lead if when is not None),
-        words=_words_in(page, begin, stop, covered, own),
-        inherited=_words_in(page, start, begin, covered, head),
-        marks=marks,
-    )
+class Clause:
+    """The words of a figure's own and those at the head of its sentence, which may hold for it too: its names, dates,
+    content words and sides of contrasts, each worked out when first asked for."""
+
+    def __init__(self, figure: Figure, page: Page) -> None:
+        self._page = page
+        self._head, end = page.sentence(figure.start)
+        self._near = page.beside(figure)
+        self._amount = figure.when is None
+        peers = [other for other in self._near if (other.when is None) == self._amount]
+        left = max((other.end for other in peers if other.end <= figure.start), default=self._head)
+        right = min((other.start for other in peers if other.start >= figure.end), default=end)
+        self._begin = _own_begin(page, left, figure.start, left == self._head)
+        self._stop = _own_end(page, figure.end, right)
+        self._covered = [(other.start, other.end) for other in (*self._near, figure)]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Its own names."""
+        return self._names_in(self._begin, self._stop)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Its own names or, where it has none, those at the head."""
+        return self.names or self._names_at_head
+
+    @cached_property
+    def _names_at_head(self) -> frozenset[str]:
+        return self._names_in(self._head, self._begin)
+
+    @cached_property
+    def periods(self) -> tuple[PartialDate, ...]:
+        """The dates of an amount: its own or, where it has none, those at the head."""
+        if not self._amount:
+            return ()
+        dated = [other for other in self._near if other.when is not None]
+        own = [other for other in dated if self._begin <= other.start < self._stop]
+        lead = [other for other in dated if other.start < self._begin]
+        return tuple(other.when for other in own or lead if other.when is not None)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its own content words that are in no figure, no names and no words of mere movement."""
+        return self._words_in(self._begin, self._stop, self.names)
+
+    @cached_property
+    def inherited(self) -> frozenset[str]:
+        """Such words at the head."""
+        return self._words_in(self._head, self._begin, self._names_at_head)
+
+    @cached_property
+    def marks(self) -> dict[int, frozenset[int]]:
+        """The sides it has of each row of `_CONTRASTS`."""
+        text, begin, stop = self._page.text, self._begin, self._stop
+        marks = {}
+        for index, sides in enumerate(_CONTRASTS):
+            found = frozenset(at for at, side in enumerate(sides) if side.search(text, begin, stop))
+            if found:
+                marks[index] = found
+        return marks
+
+    def _words_in(self, begin: int, stop: int, names: frozenset[str]) -> frozenset[str]:
+        if begin >= stop:
+            return frozenset()
+        starts, stems = self._page.words(begin)
+        inside = {
+            index
+            for left, right in self._covered
+            for index in range(bisect_left(starts, left), bisect_left(starts, right))
+        }
+        own = range(bisect_left(starts, begin), bisect_left(starts, stop))
+        return frozenset(stems[index] for index in own if index not in inside) - _EMPTY - set(map(content, names))
+
+    def _names_in(self, begin: int, stop: int) -> frozenset[str]:
+        known = self._page.names_of(begin) if begin < stop else frozenset()
+        return frozenset(
+            match[0]
+            for match in NAME.finditer(self._page.text, begin, stop)
+            if match[0] in known and not any(left <= match.start() < right for left, right in self._covered)
+        )
 
 
 def _own_begin(page: Page, left: int, at: int, first: bool) -> int:
@@ -109,40 +149,13 @@ def _own_begin(page: Page, left: int, at: int, first: bool) -> int:
     if not first:
         joined = _CONNECTOR.search(page.text, left, at)
         left = joined.end() if joined else left
-    breaks = [match.end() for match in _BREAK.finditer(page.text, left, at)]
-    enough = (end for end in reversed(breaks) if len(_stems_in(page, end, at)) >= _LEAST_WORDS)
-    return next(enough, left)
+    starts, _ = page.words(at)
+    for match in reversed(list(_BREAK.finditer(page.text, left, at))):
+        if bisect_left(starts, at) - bisect_left(starts, match.end()) >= _LEAST_WORDS:
+            return match.end()
+    return left
 
 
 def _own_end(page: Page, at: int, right: int) -> int:
     ends = _BREAK.search(page.text, at, right) or _CONNECTOR.search(page.text, at, right)
     return ends.start() if ends else right
-
-
-def _stems_in(page: Page, begin: int, stop: int) -> list[tuple[int, str]]:
-    starts, stems = page.words(begin)
-    left, right = bisect_left(starts, begin), bisect_left(starts, stop)
-    return list(zip(starts[left:right], stems[left:right], strict=True))
-
-
-def _words_in(
-    page: Page, begin: int, stop: int, covered: list[tuple[int, int]], names: frozenset[str]
-) -> frozenset[str]:
-    """The content words of a piece that are in no figure, no names and no words of mere movement."""
-    if begin >= stop:
-        return frozenset()
-    named = {content(name) for name in names}
-    return frozenset(
-        word
-        for at, word in _stems_in(page, begin, stop)
-        if word not in named and word not in _EMPTY and not any(left <= at < right for left, right in covered)
-    )
-
-
-def _names_in(page: Page, begin: int, stop: int, covered: list[tuple[int, int]]) -> frozenset[str]:
-    known = page.names_of(begin) if begin < stop else frozenset()
-    return frozenset(
-        match[0]
-        for match in NAME.finditer(page.text, begin, stop)
-        if match[0] in known and not any(left <= match.start() < right for left, right in covered)
-    )

@@ -39,12 +39,13 @@ def told_apart(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fac
     each time, for something else. `facts` are those with the figure's value."""
     if any(fact.page is None for fact in facts):
         return None
-    if figure.kind in _LOOSE:
+    rivals = [] if figure.kind in _LOOSE else _rivals(figure, page, witness)
+    if not rivals:
         return None
     mine, near = clause_of(figure, page), page.around(figure)
     here = max(affinity(near, fact.page.around(fact.figure)) for fact in facts if fact.page is not None)
     theirs = [clause_of(fact.figure, fact.page) for fact in facts if fact.page is not None]
-    for rival in _rivals(figure, page, witness):
+    for rival in rivals:
         assert rival.page is not None
         ahead = affinity(near, rival.page.around(rival.figure)) - here
         other = clause_of(rival.figure, rival.page)
@@ -60,12 +61,14 @@ def told_apart(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fac
     return None
 
 
-def _rivals(figure: Figure, page: Page, witness: Witness) -> Iterable[Fact]:
+def _rivals(figure: Figure, page: Page, witness: Witness) -> list[Fact]:
     """The facts of the same kind with another value, which the draft does not give beside the figure."""
     mine = value_of(figure)
-    for fact in witness.family(figure).alike(page.around(figure)):
-        if fact.page is not None and value_of(fact.figure) != mine and may_contradict(figure, fact.figure):
-            yield fact
+    return [
+        fact
+        for fact in witness.family(figure).alike(page.around(figure))
+        if fact.page is not None and may_contradict(figure, fact.figure) and value_of(fact.figure) != mine
+    ]
 
 
 def _by_marks(mine: Clause, theirs: Sequence[Clause], other: Clause) -> bool:
