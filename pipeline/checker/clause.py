@@ -20,7 +20,7 @@ _CONNECTOR = re.compile(
 """Where the words behind one figure end and those before the next begin."""
 _BREAK = re.compile(r"[,;:，；：、]|(?<![A-Za-z])(?:while|but|whereas|and|which|who)(?![A-Za-z])|而|但")
 _CONTRASTS = tuple(
-    tuple(re.compile(side, re.IGNORECASE) for side in row.split(" | "))
+    tuple(map(re.compile, row.split(" | ")))
     for row in r"""
 year[- ]o(?:n|ver)[- ]year|\byoy\b|同比 | quarter[- ]o(?:n|ver)[- ]quarter|month[- ]on[- ]month|\bqoq\b|sequential|环比
 operating (?:profit|income|loss)|(?:营业|经营)利润 | net (?:profit|income|earnings|loss)|净利|净亏损 | gross (?:profit|margin)|毛利 | \b(?:revenues?|sales|turnover)\b|营业?收入|营收|销售额 | \b(?:costs?|expens\w+|spending)\b|成本|费用|支出
@@ -66,21 +66,32 @@ class Clause:
     content words and sides of contrasts, each worked out when first asked for."""
 
     def __init__(self, figure: Figure, page: Page) -> None:
+        self._figure = figure
         self._page = page
-        self._head, end = page.sentence(figure.start)
-        self._near = page.beside(figure)
-        self._amount = figure.when is None
-        peers = [other for other in self._near if (other.when is None) == self._amount]
+        self._head, self._end = page.sentence(figure.start)
+
+    @cached_property
+    def _near(self) -> list[Figure]:
+        return self._page.beside(self._figure)
+
+    @cached_property
+    def _covered(self) -> list[tuple[int, int]]:
+        return [(figure.start, figure.end) for figure in (*self._near, self._figure)]
+
+    @cached_property
+    def _own(self) -> tuple[int, int]:
+        """Where its own words are."""
+        figure, page = self._figure, self._page
+        peers = [other for other in self._near if (other.when is None) == (figure.when is None)]
         left = max((other.end for other in peers if other.end <= figure.start), default=self._head)
-        right = min((other.start for other in peers if other.start >= figure.end), default=end)
-        self._begin = _own_begin(page, left, figure.start, left == self._head)
-        self._stop = _own_end(page, figure.end, right)
-        self._covered = [(other.start, other.end) for other in (*self._near, figure)]
+        right = min((other.start for other in peers if other.start >= figure.end), default=self._end)
+        begin = _own_begin(page, left, figure.start, left == self._head)
+        return begin, _own_end(page, figure.end, right)
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Its own names."""
-        return self._names_in(self._begin, self._stop)
+        return self._names_in(*self._own)
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -89,38 +100,38 @@ class Clause:
 
     @cached_property
     def _names_at_head(self) -> frozenset[str]:
-        return self._names_in(self._head, self._begin)
+        return self._names_in(self._head, self._own[0])
 
     @cached_property
     def periods(self) -> tuple[PartialDate, ...]:
         """The dates of an amount: its own or, where it has none, those at the head."""
-        if not self._amount:
+        if self._figure.when is not None:
             return ()
+        begin, stop = self._own
         dated = [other for other in self._near if other.when is not None]
-        own = [other for other in dated if self._begin <= other.start < self._stop]
-        lead = [other for other in dated if other.start < self._begin]
+        own = [other for other in dated if begin <= other.start < stop]
+        lead = [other for other in dated if other.start < begin]
         return tuple(other.when for other in own or lead if other.when is not None)
 
     @cached_property
     def words(self) -> frozenset[str]:
         """Its own content words that are in no figure, no names and no words of mere movement."""
-        return self._words_in(self._begin, self._stop, self.names)
+        return self._words_in(*self._own, self.names)
 
     @cached_property
     def inherited(self) -> frozenset[str]:
         """Such words at the head."""
-        return self._words_in(self._head, self._begin, self._names_at_head)
+        return self._words_in(self._head, self._own[0], self._names_at_head)
 
     @cached_property
     def marks(self) -> dict[int, frozenset[int]]:
-        """The sides it has of each row of `_CONTRASTS`."""
-        text, begin, stop = self._page.text, self._begin, self._stop
-        marks = {}
-        for index, sides in enumerate(_CONTRASTS):
-            found = frozenset(at for at, side in enumerate(sides) if side.search(text, begin, stop))
-            if found:
-                marks[index] = found
-        return marks
+        """The rows of `_CONTRASTS` that it has a side of, with these sides."""
+        return {row: sides for row in range(len(_CONTRASTS)) if (sides := self.sides(row))}
+
+    def sides(self, row: int) -> frozenset[int]:
+        """The sides it has of one row of `_CONTRASTS`."""
+        text, own = self._page.lower, self._own
+        return frozenset([at for at, side in enumerate(_CONTRASTS[row]) if side.search(text, *own)])
 
     def _words_in(self, begin: int, stop: int, names: frozenset[str]) -> frozenset[str]:
         if begin >= stop:

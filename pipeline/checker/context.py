@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pipeline.checker.values import value_of
 from pipeline.figures import find_figures
+from pipeline.figures.engine import lower_copy
 from pipeline.schema import Evidence, Figure, Language, PartialDate
 from pipeline.text import HAN, sentence_spans
 
@@ -131,6 +132,11 @@ class Page:
         self.clauses: dict[tuple[int, int], Any] = {}
 
     @cached_property
+    def lower(self) -> str:
+        """The text in lower case, with the same offsets."""
+        return lower_copy(self.text)
+
+    @cached_property
     def figures(self) -> list[Figure]:
         """Its figures in order, each with the bound that the words right before it give ("capped at")."""
         return [self._bounded(figure) for figure in find_figures(self.text, self.language)]
@@ -138,7 +144,10 @@ class Page:
     def _bounded(self, figure: Figure) -> Figure:
         if figure.bound != "exact" or figure.kind not in _LIMITED:
             return figure
-        match = _LIMIT.search(self.text, max(0, figure.start - _LIMIT_REACH), figure.start)
+        before = self.text[max(0, figure.start - _LIMIT_REACH) : figure.start]
+        if before.isascii() and before[-3:].lower() not in ("at ", "to "):
+            return figure  # no English limit ends so
+        match = _LIMIT.search(before)
         return figure.model_copy(update={"bound": match.lastgroup}) if match else figure
 
     @cached_property
