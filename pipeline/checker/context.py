@@ -34,6 +34,7 @@ _STOP = frozenset(
     "any out up down just only".split()
 )
 NAME = re.compile(r"[A-Z][A-Za-z]+")
+_LOWER_WORD = re.compile("[a-z]+")
 _TOKEN = re.compile(rf"[A-Za-z][A-Za-z'’]*|[{HAN}]+")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SUFFIX = re.compile(r"(?:ation|ments?|ings?|ies|ers?|ors?|ed|es|ly|al|s|e|y)$")
@@ -256,15 +257,17 @@ class Page:
             self._names[start] = {
                 match[0]
                 for match in NAME.finditer(self.text, start, end)
-                if match.start() > start or match[0] in self._sure
+                if match.start() > start or self._is_sure(match[0].lower())
             }
         return self._names[start]
 
+    def _is_sure(self, word: str) -> bool:
+        """Whether a capitalised first word is a name: the text does not have it in lower case."""
+        return word not in _STOP and word not in self._lower_words
+
     @cached_property
-    def _sure(self) -> set[str]:
-        """The names that stand capitalised inside a sentence, or whose lower-case word the text does not have."""
-        lower = set(re.findall(r"[a-z]+", self.text))
-        return {name for name in NAME.findall(self.text) if name.lower() not in lower and name.lower() not in _STOP}
+    def _lower_words(self) -> set[str]:
+        return set(_LOWER_WORD.findall(self.text))
 
     def period(self, figure: Figure) -> PartialDate | None:
         """The date nearest to a figure in its sentence, one in the same clause before any other."""

@@ -52,30 +52,31 @@ class Measure(NamedTuple):
 
 def family(figure: Figure) -> str:
     """What a figure may be compared with: its base dimension or currency, "count" for all that is merely counted."""
-    return "date" if figure.when is not None else _family(figure.kind, figure.unit)
-
-
-@lru_cache(maxsize=4096)
-def _family(kind: FigureKind, unit: str) -> str:
-    named = _FAMILY.get(kind)
-    if named is not None and (named != "count" or dimension(unit) in _COUNTED):
-        return named
-    base = to_base(Decimal(0), _SUBUNITS.get(unit, (unit,))[0])[1]
-    return "count" if base in _COUNTED or unit not in BY_ID else base
+    return "date" if figure.when is not None else _conversion(figure.kind, figure.unit)[0]
 
 
 def measure(figure: Figure) -> Measure:
     """The value of a figure that is no date, in the base unit of its family."""
-    assert figure.low is not None
-    assert figure.high is not None
-    kin = family(figure)
-    if figure.unit in _SUBUNITS:
-        _, factor = _SUBUNITS[figure.unit]
-        return Measure(figure.low * factor, figure.high * factor, kin)
-    if kin in _UNCONVERTED:
-        return Measure(figure.low, figure.high, kin)
-    low = to_base(figure.low, figure.unit)[0]
-    return Measure(low, low if figure.low == figure.high else to_base(figure.high, figure.unit)[0], kin)
+    low, high = figure.low, figure.high
+    assert low is not None
+    assert high is not None
+    kin, factor = _conversion(figure.kind, figure.unit)
+    return Measure(low, high, kin) if factor is None else Measure(low * factor, high * factor, kin)
+
+
+@lru_cache(maxsize=4096)
+def _conversion(kind: FigureKind, unit: str) -> tuple[str, Decimal | None]:
+    """The family of a unit, and its factor where it converts into another."""
+    named = _FAMILY.get(kind)
+    whole, factor = _SUBUNITS.get(unit, (unit, None))
+    base = to_base(Decimal(0), whole)[1]
+    if named is not None and (named != "count" or dimension(unit) in _COUNTED):
+        kin = named
+    else:
+        kin = "count" if base in _COUNTED or unit not in BY_ID else base
+    if factor is None and kin not in _UNCONVERTED and unit in BY_ID:
+        factor = BY_ID[unit].factor
+    return kin, factor
 
 
 def value_of(figure: Figure) -> tuple[object, ...]:
