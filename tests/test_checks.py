@@ -7,17 +7,22 @@ from typing import Any
 
 import pytest
 
-from pipeline.checker import check_text, compare
-from pipeline.schema import Finding
+from pipeline.checker import check_editions, check_text, compare
+from pipeline.checker.reasons import REASONS
+from pipeline.schema import Citation, Claim, Edition, Finding, Paragraph
+from pipeline.text import language_of
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "fixtures" / "checks"
 
 
-def cases(name: str) -> list[Any]:
-    """The cases of one file, with their phenomena as test ids."""
-    found = tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))["case"]
+def cases(pattern: str) -> list[Any]:
+    """The cases of some files, with their phenomena as test ids."""
+    found = [case for path in sorted(FOLDER.glob(pattern)) for case in tomllib.loads(path.read_text("utf-8"))["case"]]
     return [pytest.param(case, id=case["phenomenon"]) for case in found]
+
+
+SUPPORT, PARITY = cases("support/*.toml"), cases("parity.toml")
 
 
 def shown(findings: tuple[Finding, ...]) -> list[list[str]]:
@@ -25,17 +30,39 @@ def shown(findings: tuple[Finding, ...]) -> list[list[str]]:
     return [[finding.code, finding.text] for finding in findings]
 
 
-@pytest.mark.parametrize("case", cases("support.toml"))
+def supported(case: dict[str, Any]) -> tuple[Finding, ...]:
+    """What the checker finds in the text of a case."""
+    if "cites" in case:
+        return citing(case)
+    return check_text(case["text"], [case["brief"]], published=case.get("published")).findings
+
+
+def claim(name: str, quote: str, start: int) -> Claim:
+    """A quote as a claim."""
+    return Claim(id=name, text=quote, quote=quote, start=start, end=start + len(quote), kind="fact", subject="")
+
+
+def citing(case: dict[str, Any]) -> tuple[Finding, ...]:
+    """The same where the text cites quotes of the brief."""
+    brief, text = case["brief"], case["text"]
+    claims = [claim(f"c{number}", quote, brief.index(quote)) for number, quote in enumerate(case["cites"], 1)]
+    citation = Citation(start=0, end=len(text), claims=tuple(one.id for one in claims))
+    edition = Edition(language=language_of(text), body=(Paragraph(text=text, citations=(citation,)),))
+    report = check_editions([brief], **{edition.language: edition}, claims=claims, published=case.get("published"))
+    return tuple(finding for finding in report.findings if finding.code.startswith(("figure.", "unit.")))
+
+
+@pytest.mark.parametrize("case", SUPPORT)
 def test_support(case: dict[str, Any]) -> None:
     """A text gets the findings its case lists, and no other, and each slices back to its span."""
-    report = check_text(case["text"], [case["brief"]], published=case.get("published"))
-    assert shown(report.findings) == case["expect"]
-    for finding in report.findings:
+    findings = supported(case)
+    assert shown(findings) == case["expect"]
+    for finding in findings:
         assert case["text"][finding.start : finding.end] == finding.text
         assert finding.evidence is None or finding.evidence.quote in case["brief"]
 
 
-@pytest.mark.parametrize("case", cases("parity.toml"))
+@pytest.mark.parametrize("case", PARITY)
 def test_parity(case: dict[str, Any]) -> None:
     """A pair of texts gets the findings its case lists, and no other."""
     assert shown(compare(case["en"], case["zh"]).findings) == case["expect"]
@@ -43,13 +70,25 @@ def test_parity(case: dict[str, Any]) -> None:
 
 def test_every_case_file_is_read() -> None:
     """No file of cases lies about unread."""
-    assert {path.name for path in FOLDER.iterdir()} == {"support.toml", "parity.toml"}
+    assert {path.name for path in FOLDER.iterdir()} == {"support", "parity.toml"}
+    assert all(path.suffix == ".toml" for path in (FOLDER / "support").iterdir())
 
 
-def test_phenomena_are_named_once() -> None:
+@pytest.mark.parametrize("params", [SUPPORT, PARITY], ids=["support", "parity"])
+def test_phenomena_are_named_once(params: list[Any]) -> None:
     """Each case has a name of its own."""
-    names = [case.id for file in ("support.toml", "parity.toml") for case in cases(file)]
+    names = [param.id for param in params]
     assert all(names)
-    for file in ("support.toml", "parity.toml"):
-        own = [case.id for case in cases(file)]
-        assert len(own) == len(set(own))
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("params", [SUPPORT, PARITY], ids=["support", "parity"])
+def test_every_reason_is_given(params: list[Any]) -> None:
+    """Every reason for a finding is the reason of at least one case."""
+    given = set()
+    for case in (param.values[0] for param in params):
+        findings = supported(case) if "brief" in case else compare(case["en"], case["zh"]).findings
+        given |= {(finding.code, finding.values.get("case", "")) for finding in findings}
+    prefixes = ("figure.", "unit.") if params is SUPPORT else ("parity.", "figures.")
+    expected = {(code, case) for code, _, case in (key.partition("/") for key in REASONS if key.startswith(prefixes))}
+    assert expected <= given

@@ -271,7 +271,8 @@ def _contradicted_or_unsupported(figure: Figure, page: Page, witness: Witness) -
     if not peers:
         return Judgement("unsupported", None, severity, "nothing")
     fact = _closest(figure, page, peers)
-    if _affinity(figure, page, fact) >= SAME_THING or _is_the_only_one(fact, peers, page):
+    shared = _affinity(figure, page, fact)
+    if shared >= min(SAME_THING, sum(page.around(figure).values())) > 0 or _is_the_only_one(fact, peers, page):
         return Judgement("contradicted", fact)
     return Judgement("unsupported", fact, severity)
 
