@@ -268,7 +268,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_spans_slice_back(text: str) -> None:
     """On any text figures are in order, do not overlap, and their spans slice back to their text."""
@@ -300,6 +300,159 @@ def test_digits_and_both_languages_agree(value: int) -> None:
     for spelling, language in spellings:
         figure = one(spelling, language)  # type: ignore[arg-type]
         assert (figure.low, figure.unit) == (value, "USD")
+
+
+# --- a generated value, in both languages ----------------------------------------------------------------------------
+
+DIGITS_EN = "zero one two three four five six seven eight nine".split()
+TEENS_EN = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+MONTHS_EN = "January February March April May June July August September October November December".split()
+DAYS_OF_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def in_english(value: int) -> str:
+    """A whole number below a billion in English words."""
+    for name, size in (("million", 10**6), ("thousand", 1000), ("hundred", 100)):
+        if value >= size:
+            above, rest = divmod(value, size)
+            gap = " and " if rest and rest < 100 else " "
+            return f"{in_english(above)} {name}" + (gap + in_english(rest) if rest else "")
+    if value >= 20:
+        tens, rest = divmod(value, 10)
+        return TENS_EN[tens - 2] + (f"-{DIGITS_EN[rest]}" if rest else "")
+    return TEENS_EN[value - 10] if value >= 10 else DIGITS_EN[value]
+
+
+def in_chinese(value: int) -> str:
+    """A whole number below a trillion in Chinese numerals."""
+    for name, size in (("亿", 10**8), ("万", 10**4), ("千", 1000), ("百", 100), ("十", 10)):
+        if value >= size:
+            above, rest = divmod(value, size)
+            gap = "零" if rest and rest < size // 10 else ""
+            return f"{in_chinese(above)}{name}{gap}" + (in_chinese(rest) if rest else "")
+    return "零一二三四五六七八九"[value]
+
+
+def agree(english: list[str], chinese: list[str]) -> tuple[object, ...]:
+    """What the only figure of each spelling says, alone and in a sentence, when all say the same."""
+    spelled: list[tuple[Language, str]] = [*(("en", text) for text in english), *(("zh", text) for text in chinese)]
+    readings = {
+        text: read(one(carried, spoken))
+        for spoken, text in spelled
+        for carried in (text, CARRIERS[spoken].format(text))
+    }
+    assert len(set(readings.values())) == 1, readings
+    return next(iter(readings.values()))
+
+
+UNNAMED = ("度", "年", "余人", "个多月")  # an angle or a temperature; a date; names that hold a bound
+NAMED = [
+    (unit, english, chinese)
+    for english, unit in units.english_names().items()
+    for chinese, same in units.chinese_names().items()
+    if same == unit and unit not in ("cup", "GBP") and chinese not in UNNAMED  # 杯 counts cups; pounds may be weight
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(min_value=2, max_value=10**8 - 1), st.sampled_from(NAMED))
+def test_an_amount_with_a_unit_agrees(value: int, named: tuple[str, str, str]) -> None:
+    """Money, percent, quantities, durations and people: digits and separators before each name of the table."""
+    unit, english, chinese = named
+    said = agree([f"{value} {english}", f"{value:,} {english}"], [f"{value}{chinese}", f"{value:,} {chinese}"])
+    if unit != "permille":
+        assert said[1] == units.to_base(Decimal(value), unit)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(min_value=11, max_value=10**6 - 1),
+    st.sampled_from(
+        [("dollars", "美元"), ("percent", "%"), ("km", "公里"), ("people", "人"), ("hours", "小时"), ("GW", "吉瓦")]
+    ),
+)
+def test_an_amount_in_words_agrees(value: int, named: tuple[str, str]) -> None:
+    """The same amount in English words, in Chinese numerals and in digits."""
+    english, chinese = named
+    spelled = f"百分之{in_chinese(value)}" if chinese == "%" else f"{in_chinese(value)}{chinese}"
+    agree([f"{in_english(value)} {english}", f"{value:,} {english}"], [spelled, f"{value}{chinese}"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.decimals(min_value="0.1", max_value=999, places=1),
+    st.sampled_from([("thousand", 3, "千"), ("million", 6, "百万"), ("billion", 9, "十亿"), ("trillion", 12, "万亿")]),
+    st.sampled_from(
+        [
+            ("more than ", "超过"),
+            ("about ", "约"),
+            ("nearly ", "近"),
+            ("at least ", "至少"),
+            ("up to ", "至多"),
+            ("", ""),
+        ]
+    ),
+)
+def test_scale_words_and_bounds_agree(number: Decimal, scale: tuple[str, int, str], bound: tuple[str, str]) -> None:
+    """A decimal before a scale word, with a bound: million and 百万, 万 and 亿, digits."""
+    word, power, character = scale
+    whole = number.scaleb(power)
+    ten_thousands = f"{whole / 10**4:f}万" if whole >= 10**4 else f"{whole:f}"
+    hundred_millions = f"{whole / 10**8:f}亿" if whole >= 10**8 else ten_thousands
+    agree(
+        [f"{bound[0]}{number} {word} euros", f"{bound[0]}€{number} {word}", f"{bound[0]}€{whole:,f}"],
+        [f"{bound[1]}{number}{character}欧元", f"{bound[1]}{ten_thousands}欧元", f"{bound[1]}{hundred_millions}欧元"],
+    )
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(min_value=1900, max_value=2059), st.integers(min_value=1, max_value=12), st.data())
+def test_a_date_agrees(year: int, month: int, data: st.DataObject) -> None:
+    """A day, a month and a quarter of a year in each order and in both languages."""
+    day = data.draw(st.integers(min_value=1, max_value=DAYS_OF_MONTH[month - 1]))
+    name, characters = MONTHS_EN[month - 1], "".join("〇一二三四五六七八九"[int(digit)] for digit in str(year))
+    iso = f"{year}-{month:02}-{day:02}"
+    said = agree(
+        [f"{name} {day}, {year}", f"{day} {name} {year}", iso],
+        [
+            f"{year}年{month}月{day}日",
+            f"{characters}年{in_chinese(month).removeprefix('一') or '一'}月{day}日",
+            iso,
+        ],
+    )
+    assert said[1] == PartialDate(year=year, month=month, day=day)
+    agree([f"{name} {year}"], [f"{year}年{month}月"])
+    quarter = (month + 2) // 3
+    agree([f"Q{quarter} {year}"], [f"{year}年第{in_chinese(quarter)}季度", f"{year}年Q{quarter}"])
+
+
+HIDDEN = st.sampled_from(["\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202a", "\u202c", "\u2068", "\u2069"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(SPELLINGS), st.data())
+def test_spans_hold_in_disguise(param: Any, data: st.DataObject) -> None:
+    """Hidden characters and full-width digits anywhere in a spelling leave its value alone, and its span is the part of
+    the disguised text that the figure stands on."""
+    row, language, spelling = param.values
+    disguised = "".join(
+        (chr(ord(c) + 0xFEE0) if c in "0123456789%" and data.draw(st.booleans()) else c)
+        + (data.draw(HIDDEN) if data.draw(st.booleans()) and here < len(spelling) - 1 else "")
+        for here, c in enumerate(spelling)
+    )
+    text = CARRIERS[language].format(disguised)
+    figure = one(text, language)
+    assert read(figure) == expected(row)
+    assert text[figure.start : figure.end] == figure.text == disguised
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=80) | st.lists(st.text(max_size=4) | PIECES, max_size=20).map("".join))
+def test_spans_slice_back_on_any_text(text: str) -> None:
+    """Whatever the characters, the text of a figure is the slice its span names."""
+    for language in (None, "en", "zh"):
+        assert all(text[f.start : f.end] == f.text != "" for f in find_figures(text, language))  # type: ignore[arg-type]
 
 
 HOSTILE = (
@@ -469,12 +622,16 @@ def reading(text: str, language: Language, grammar: engine.Grammar) -> list[tupl
 
 
 @cache
-def uses(language: Language) -> dict[str, dict[str, None]]:
+def uses(language: Language) -> dict[str, list[str]]:
     """For each part of a grammar the texts of the fixtures that it was used on."""
-    used: dict[str, dict[str, None]] = defaultdict(dict)
+    used: dict[str, list[str]] = defaultdict(list)
+    told: set[str] = set()
+    grammar = listening(GRAMMARS[language], told.add)
     for text in texts(language):
-        grammar = listening(GRAMMARS[language], lambda part, text=text: used[part].update({text: None}))
+        told.clear()
         reading(text, language, grammar)
+        for part in told:
+            used[part].append(text)
     return used
 
 

@@ -14,8 +14,9 @@ from pipeline.checker.values import Measure, measure, relate_bounds
 from pipeline.figures import is_soft
 from pipeline.schema import Figure, PartialDate
 
-Answer = Literal["yes", "bound", "no"]
-"""`bound`: the same value, but more than on one side and less than, or nothing, on the other."""
+Answer = Literal["yes", "loose", "bound", "no"]
+"""`bound`: the same value, but more than on one side and less than, or nothing, on the other. `loose`: a date that may
+be meant by another, a day or year told as a number; it answers only where nothing else on its own side is its own."""
 
 CONVERTED = Decimal("0.05")
 """How far a translator's conversion (20里, 10 km; three months, 90 days) may be off."""
@@ -60,11 +61,13 @@ def _is_of_a_match(figure: Figure) -> bool:
 def answers(one: Figure, other: Figure) -> Answer:
     """Whether a figure says what another says in the other language."""
     if one.when is not None and other.when is not None:
-        return "yes" if dates_agree(one.when, other.when) else "no"
+        if dates_agree(one.when, other.when):
+            return "yes"
+        return "loose" if may_be(one.when, other.when) or may_be(other.when, one.when) else "no"
     if one.when is not None:
-        return "yes" if _is_part_of(one.when, other) else "no"
+        return "loose" if _is_part_of(one.when, other) else "no"
     if other.when is not None:
-        return "yes" if _is_part_of(other.when, one) else "no"
+        return "loose" if _is_part_of(other.when, one) else "no"
     if not _same_value(one, other):
         return "no"
     return "bound" if _bounds_differ(one, other) else "yes"
@@ -88,13 +91,19 @@ def dates_agree(one: PartialDate, other: PartialDate) -> bool:
     fields = [(one.implied(name), other.implied(name)) for name, _ in one if name != "fiscal"]
     common = [(mine, theirs) for mine, theirs in fields if mine is not None and theirs is not None]
     if not common:
-        return _may_be(one, other) or _may_be(other, one)
+        return False
+    if (one.day is None) != (other.day is None) and one.month and other.month:
+        return False
     return all(mine == theirs for mine, theirs in common)
 
 
-def _may_be(relative: PartialDate, absolute: PartialDate) -> bool:
+def may_be(relative: PartialDate, absolute: PartialDate) -> bool:
     """Whether a relative date may be the other: 去年 is some year, yesterday some day."""
-    if relative.relative is None or absolute.relative is not None:
+    if (
+        relative.relative is None
+        or absolute.relative is not None
+        or {name for name, value in relative if value} != {"relative"}
+    ):
         return False
     unit = relative.relative[:-2]
     return any(absolute.implied(name) is not None for name in _WITHIN.get(unit, (unit,)))
@@ -119,11 +128,12 @@ def _same_value(one: Figure, other: Figure) -> bool:
     mine, theirs = measure(one), measure(other)
     families = frozenset({mine.family, theirs.family})
     if "clock" in families:
-        return _hour(one) == _hour(other)
+        here, there = _hour(one), _hour(other)
+        return here == there or (int(here) == int(there) and int(here) in (here, there))  # seconds told on one side
     if families == {"score"}:
         return {one.low, one.high} == {other.low, other.high}
     if len(families) == 1:
-        return _overlap(mine, theirs)
+        return _touch(mine, theirs) if "vague" in (one.kind, other.kind) else _overlap(mine, theirs)
     if families in _CONVERTS:
         factors = _CONVERTS[families]
         return _close(_times(mine, factors), _times(theirs, factors))
@@ -144,12 +154,16 @@ def _as_stated(figure: Figure) -> Measure:
 
 
 def _overlap(one: Measure, other: Measure) -> bool:
-    """The same value; an end of a range for a number; for ranges and vague magnitudes, any overlap."""
+    """The same value or range; an end of a range for a number."""
     if one.exact and other.exact:
         return one.low == other.low
     if one.exact or other.exact:
         point, span = (one, other) if one.exact else (other, one)
         return point.low in (span.low, span.high)
+    return (one.low, one.high) == (other.low, other.high)
+
+
+def _touch(one: Measure, other: Measure) -> bool:
     return one.low <= other.high and other.low <= one.high
 
 

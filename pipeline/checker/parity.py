@@ -80,7 +80,8 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
             for rank, place in enumerate(paragraph):
                 if place.figure.start not in asking:
                     continue
-                answer, counterpart = _best_answer(place.figure, pool.candidates(place.figure, rank, len(paragraph)))
+                candidates = pool.candidates(place.figure, rank, len(paragraph))
+                answer, counterpart = _best_answer(place.figure, candidates, paragraph)
                 if answer == "bound" and counterpart is not None:
                     found.append(_differ(place, counterpart, bound=True))
                 elif answer == "no" and not _stands_unread(place.figure, [there.pages[i] for i in near]):
@@ -136,15 +137,22 @@ def _numbers(figure: Figure) -> set[object]:
     return {figure.low, figure.high, (value.family, value.low), (value.family, value.high)}
 
 
-def _best_answer(figure: Figure, pool: Sequence[Place]) -> tuple[Answer, Place | None]:
-    """The first that says the same; else one that differs in its bound; a conversion where nothing has the unit."""
+def _best_answer(figure: Figure, pool: Sequence[Place], beside: Sequence[Place]) -> tuple[Answer, Place | None]:
+    """The first that says the same; else one that may mean the same and is the counterpart of no other figure beside
+    this one; else one that differs in its bound; a conversion where nothing has the unit."""
     differing: Place | None = None
+    loose: list[Place] = []
     for other in pool:
         answer = answers(figure, other.figure)
         if answer == "yes":
             return "yes", other
+        if answer == "loose":
+            loose.append(other)
         if answer == "bound" and differing is None:
             differing = other
+    for other in loose:
+        if not any(answers(mine.figure, other.figure) == "yes" for mine in beside if mine.figure is not figure):
+            return "yes", other
     if differing is not None:
         return "bound", differing
     if not any(figure.unit == other.figure.unit for other in pool):

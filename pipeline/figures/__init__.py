@@ -58,14 +58,15 @@ def _stretches(text: str, language: Language | None) -> list[tuple[int, int, Lan
 
 _DIGIT = re.compile(r"\d")
 _SMALL = 100
-_SOFT_RULES = frozenset({"past stretch of time"})
+_SOFT_RULES = frozenset({"past stretch of time", "long time in one word", "noon or midnight", "day by its name"})
 
 
 def is_soft(figure: Figure) -> bool:
     """Whether a figure is too weak to raise an alarm between two editions: it may answer for another, no more.
 
     Soft are ordinals, months, weekdays and relative dates alone, fractions and multiples in words, vague amounts below a thousand,
-    numbers up to a hundred in words without a unit of measure ("one", 一, 两家公司, 三点建议), and the past year.
+    numbers up to a hundred in words without a unit of measure ("one", 一, 两家公司, 三点建议), the past year, a decade,
+    noon, and days by their name (六四).
     Digits, magnitudes, percentages and money are strong.
     """
     if figure.kind == "ordinal" or figure.rule in _SOFT_RULES:

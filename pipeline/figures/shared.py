@@ -195,24 +195,26 @@ ZONE = r"(?: (?:gmt|utc|bst|e[sd]?t|c[es]t|cest|p[sd]t|hkt|sgt|jst)(?![a-z]))?"
 
 def _clock(match: re.Match[str], source: Source) -> Piece | None:
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    seconds = int(match.groupdict().get("second") or 0)
     half = (match["half"] or "")[:1]
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
-    if hour > 24 or minute > 59:
+    if hour > 24 or minute > 59 or seconds > 59:
         return None
-    return minutes(hour, minute)
+    return minutes(hour, minute, seconds)
 
 
-def minutes(hour: int, minute: int) -> Piece:
+def minutes(hour: int, minute: int, second: int = 0) -> Piece:
     """A clock time, in minutes after midnight."""
-    value = Decimal(hour * 60 + minute)
+    value = Decimal(hour * 60 + minute) + Decimal(second) / 60
     return Piece("time", value, value, unit="clock")
 
 
 CLOCK = Rule(
     "clock time",
     re.compile(
-        r"(?P<hour>\d{1,2}): ?(?P<minute>\d{2})(?::\d{2})?(?![\d:])(?: ?(?P<half>[ap]\.?m)(?![a-z])\.?)?" + ZONE
+        r"(?P<hour>\d{1,2}): ?(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?![\d:])(?: ?(?P<half>[ap]\.?m)(?![a-z])\.?)?"
+        + ZONE
     ),
     _clock,
 )

@@ -103,7 +103,7 @@ TW               | power      | 1E+12      | terawatt                           
 mW               | power      | 0.001      | milliwatt                                   | 毫瓦                            | mW
 kVA              | apparent power| 1          | kilovolt-ampere                             | 千伏安                           | kVA
 MVA              | apparent power| 1000       | megavolt-ampere                             | 兆伏安                           | MVA
-hp               | power      | 745.7      | horsepower                                  | 匹马力, 马力                   | hp
+hp               | power      | 745.7      | horsepower                                  | 匹马力, 匹的马力, 马力                   | hp
 Wh               | energy     | 1          | watt-hour, watt hour                        | 瓦时                           | Wh
 kWh              | energy     | 1000       | kilowatt-hour, kilowatt hour                | 千瓦时, 度电                   | kWh
 MWh              | energy     | 1000000    | megawatt-hour, megawatt hour                | 兆瓦时                         | MWh

@@ -37,7 +37,7 @@ _AFTER = {
 _DIGIT_RULES = (
     shared.LIST_NUMBER, shared.PHONE, dates.DOTS, shared.VERSION, shared.NAME, *names.DIGIT_RULES, shared.ISO_DATE,
     *dates.DIGIT_RULES, *periods.DIGIT_RULES,
-    shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, *clock.DIGIT_RULES, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD, multiples.AGE_RANGE,
+    shared.LAP_TIME, shared.CLOCK, shared.CLOCK_HALF, *clock.DIGIT_RULES, shared.SCORE, multiples.COMMA_AGE, multiples.YEAR_OLD, multiples.IN_ONES_TWENTIES, multiples.AGE_RANGE,
     amounts.ORDINAL_DIGITS, fractions.FRACTION_DIGITS, multiples.MULTIPLE_DIGITS, fractions.UNIT_AND_PART, fractions.ONE_IN,
     shared.POWER, amounts.HUNDRED_AND, fractions.OVER, amounts.DEGREES, amounts.YEAR, amounts.PENCE, amounts.INCHES, amounts.HASH, amounts.SPACED, amounts.MONEY_IN_MILLIONS, amounts.MONEY_CODE_BETWEEN,
     amounts.MONEY_AND_CENTS, amounts.WITH_UNIT, amounts.AMOUNT, amounts.BARE,
@@ -45,7 +45,7 @@ _DIGIT_RULES = (
 _WORD_RULES = (
     *names.WORD_RULES, *clock.WORD_RULES, *dates.WORD_RULES, *periods.WORD_RULES, *relative.RULES, fractions.UNIT_AND_PART, fractions.ONE_IN, fractions.OVER, fractions.QUARTER, fractions.HALF, multiples.VAGUE,
     multiples.MULTIPLE_WORD, amounts.AMOUNT_WORDS, multiples.AGED, multiples.AGE_RANGE, multiples.AGE_LIMIT,
-    multiples.A_UNIT, multiples.A_MEASURE,
+    multiples.A_UNIT, multiples.A_MEASURE, multiples.LONG_TIME,
 )  # fmt: skip
 _WORDS = units.alternation(
     {*multiples.STARTS, *dates.STARTS, *periods.STARTS, *relative.STARTS, *names.STARTS, *clock.STARTS}

@@ -41,6 +41,8 @@ def _amount(match: re.Match[str], source: Source) -> Piece | None:
     unit = unit_of(match, source)
     if unit is None or (match["short"] in ("m", "t", "b", "mm") and not _is_scale(match, source)):
         return None
+    if unit == "K" and match["number"][-3:-2] != ".":
+        return None  # 50K counts thousands; 273.15K is a temperature
     value, scale = shared.decimal(match["number"]), shared.scale_of(match)
     if match["fraction"]:
         value += shared.fraction(match["fraction"])

@@ -231,8 +231,27 @@ A_UNIT = Rule(
     ),
     _a_unit,
 )
+_LONG = {"centenary": 1, "centennial": 1, "bicentenary": 2, "bicentennial": 2, "millennium": 10, "a millennium": 10}
+LONG_TIME = Rule(
+    "long time in one word",
+    re.compile(rf"({units.alternation(_LONG)})(?![a-z])|(?P<article>a decade|a century)(?![a-z])"),
+    lambda match, source: (
+        Piece("duration", ONE, ONE, unit=match["article"].split()[1])
+        if match["article"]
+        else Piece("duration", Decimal(_LONG[match[1]]), Decimal(_LONG[match[1]]), unit="century")
+    ),
+)
+IN_ONES_TWENTIES = Rule(
+    "age",
+    re.compile(r"(?P<tens>[1-9]0)s(?![a-z])(?<!'\d0s)"),
+    lambda match, source: (
+        Piece("age", Decimal(match["tens"]), Decimal(match["tens"]) + 9, unit="year")
+        if re.search(r"(?<![a-z])(?:his|her|their|my|our|your|early|mid|late)[ -]$", before(source, match.start(), 7))
+        else None
+    ),
+)
 STARTS = (
-    *words.STARTS, *_MEASURES, *MULTIPLES, *_VAGUE, "tens", "half", "aged", "age", "at the age of", "a quarter", "a year", "a month",
+    *_LONG, *words.STARTS, *_MEASURES, *MULTIPLES, *_VAGUE, "tens", "half", "aged", "age", "at the age of", "a quarter", "a year", "a month",
     *(f"{few} {magnitude}" for few in _FEW for magnitude in _FEW_OF), "over-", "under-", "older than", "younger than",
     "a week", "a day", "a decade", "a century", "an hour", "a minute", "a fortnight", "past", "the past",
 )  # fmt: skip

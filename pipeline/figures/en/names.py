@@ -88,8 +88,8 @@ ORDINAL_NAME = Rule(
 GROUP = Rule(
     "name with a number",
     re.compile(
-        rf"(?:(?<=group of )|(?<=big )|(?<=magnificent )|(?<=gang of )|(?<=bbc )|(?<=famous )|(?<=ocean's ))(?P<last>{_FEW})"
-        r"(?![a-z])|five (?P<eyes>eyes)|(?:(?<=league )|(?<=formula ))(?:one|two|three|1|2|3)(?![a-z\d])"
+        rf"(?:(?<=group of )|(?<=double )|(?<=big )|(?<=magnificent )|(?<=gang of )|(?<=bbc )|(?<=famous )|(?<=ocean's ))(?P<last>{_FEW})"
+        r"(?![a-z])|(?<=double )1[12](?P<eleven>)|five (?P<eyes>eyes)|(?:(?<=league )|(?<=formula ))(?:one|two|three|1|2|3)(?![a-z\d])"
     ),
     lambda match, source: (
         NOTHING

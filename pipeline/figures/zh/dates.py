@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from pipeline.figures import units
 from pipeline.figures.engine import NOTHING, ONE, Piece, Rule, Source
 from pipeline.figures.shared import date_of
 from pipeline.figures.zh.numbers import DIGIT_VALUES, read_number
@@ -106,6 +107,15 @@ MONTHS = Rule(
         rf"{_YEAR}?(?P<first>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月?(?:[-~至到]|--)(?P<last>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?"
     ),
     _months,
+)
+_NAMED_DAYS = {"五一": (5, 1), "五四": (5, 4), "六一": (6, 1), "六四": (6, 4), "七一": (7, 1), "七七": (7, 7), "八一": (8, 1),
+               "九一八": (9, 18), "一二九": (12, 9)}  # fmt: skip
+NAMED_DAY = Rule(
+    "day by its name",
+    re.compile(
+        rf"(?P<day>{units.alternation(_NAMED_DAYS)})(?=[\"”』」]?(?:运动|事件|事变|屠杀|遗孤|孤儿|捐款|难属|死难|节|假期|黄金周|小长假|长假|青年|儿童|建军|建党|讲话|勋章))"
+    ),
+    lambda match, source: date_of(month=_NAMED_DAYS[match["day"]][0], day=_NAMED_DAYS[match["day"]][1]),
 )
 DAY_OF_MANY = Rule(
     "day before another day",
@@ -297,7 +307,7 @@ DAY_SPOKEN = Rule(
 
 RULES = (
     BEFORE_CHRIST,
-    ANNO_DOMINI, MONTHS, MONTH_OF_MANY, DAY_OF_MANY, YEAR_MONTH_DAY, YEAR_MONTH, YEAR, MONTH_DAY, MONTH, DAY, YEAR_GLUED,
+    ANNO_DOMINI, NAMED_DAY, MONTHS, MONTH_OF_MANY, DAY_OF_MANY, YEAR_MONTH_DAY, YEAR_MONTH, YEAR, MONTH_DAY, MONTH, DAY, YEAR_GLUED,
     FISCAL, SHORT_YEAR, QUARTER, QUARTER_Q, HALF_YEAR, DECADE,
     DECADE_OF_MANY, CENTURY, BORN, BORN_OF_MANY, DAY_SPOKEN, QUARTER_OF_MANY,
 )  # fmt: skip
