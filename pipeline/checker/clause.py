@@ -8,24 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.checker.context import NAME, Page, content, stem
 from pipeline.schema import Figure, PartialDate
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """Names, dates and content words of a figure's own, and the words at the head of its sentence, which may hold for
-    it too. `named` are its names or, where it has none, those at the head; `marks` the sides of `_CONTRASTS` it has."""
-
-    names: frozenset[str]
-    named: frozenset[str]
-    periods: tuple[PartialDate, ...]
-    words: frozenset[str]
-    inherited: frozenset[str]
-    marks: dict[int, frozenset[int]]
-
 
 _CONNECTOR = re.compile(
     r"[,;:，、；：]|(?<![A-Za-z])(?:and|while|but|whereas|from|compared|versus|against|after|with|as|up|down)(?![A-Za-z])|"
@@ -34,7 +20,7 @@ _CONNECTOR = re.compile(
 """Where the words behind one figure end and those before the next begin."""
 _BREAK = re.compile(r"[,;:，；：、]|(?<![A-Za-z])(?:while|but|whereas|and|which|who)(?![A-Za-z])|而|但")
 _CONTRASTS = tuple(
-    tuple(re.compile(side, re.IGNORECASE) for side in row.split(" | "))
+    tuple(map(re.compile, row.split(" | ")))
     for row in r"""
 year[- ]o(?:n|ver)[- ]year|\byoy\b|同比 | quarter[- ]o(?:n|ver)[- ]quarter|month[- ]on[- ]month|\bqoq\b|sequential|环比
 operating (?:profit|income|loss)|(?:营业|经营)利润 | net (?:profit|income|earnings|loss)|净利|净亏损 | gross (?:profit|margin)|毛利 | \b(?:revenues?|sales|turnover)\b|营业?收入|营收|销售额 | \b(?:costs?|expens\w+|spending)\b|成本|费用|支出
@@ -71,36 +57,101 @@ def clause_of(figure: Figure, page: Page) -> Clause:
     key = figure.start, figure.end
     known: Clause | None = page.clauses.get(key)
     if known is None:
-        known = page.clauses[key] = _clause(figure, page)
+        known = page.clauses[key] = Clause(figure, page)
     return known
 
 
-def _clause(figure: Figure, page: Page) -> Clause:
-    start, end = page.sentence(figure.start)
-    near = page.beside(figure)
-    peers = [other for other in near if (other.when is None) == (figure.when is None)]
-    left = max((other.end for other in peers if other.end <= figure.start), default=start)
-    right = min((other.start for other in peers if other.start >= figure.end), default=end)
-    begin = _own_begin(page, left, figure.start, left == start)
-    stop = _own_end(page, figure.end, right)
-    covered = [(other.start, other.end) for other in (*near, figure)]
-    own, head = _names_in(page, begin, stop, covered), _names_in(page, start, begin, covered)
-    dated = [other for other in near if other.when is not None]
-    periods = [other.when for other in dated if begin <= other.start < stop] if figure.when is None else []
-    lead = [other.when for other in dated if other.start < begin] if figure.when is None else []
-    marks = {}
-    for index, sides in enumerate(_CONTRASTS):
-        found = frozenset(at for at, side in enumerate(sides) if side.search(page.text, begin, stop))
-        if found:
-            marks[index] = found
-    return Clause(
-        names=own,
-        named=own or head,
-        periods=tuple(when for when in periods or lead if when is not None),
-        words=_words_in(page, begin, stop, covered, own),
-        inherited=_words_in(page, start, begin, covered, head),
-        marks=marks,
-    )
+class Clause:
+    """The words of a figure's own and those at the head of its sentence, which may hold for it too: its names, dates,
+    content words and sides of contrasts, each worked out when first asked for."""
+
+    def __init__(self, figure: Figure, page: Page) -> None:
+        self._figure = figure
+        self._page = page
+        self._head, self._end = page.sentence(figure.start)
+
+    @cached_property
+    def _near(self) -> list[Figure]:
+        return self._page.beside(self._figure)
+
+    @cached_property
+    def _covered(self) -> list[tuple[int, int]]:
+        return [(figure.start, figure.end) for figure in (*self._near, self._figure)]
+
+    @cached_property
+    def _own(self) -> tuple[int, int]:
+        """Where its own words are."""
+        figure, page = self._figure, self._page
+        peers = [other for other in self._near if (other.when is None) == (figure.when is None)]
+        left = max((other.end for other in peers if other.end <= figure.start), default=self._head)
+        right = min((other.start for other in peers if other.start >= figure.end), default=self._end)
+        begin = _own_begin(page, left, figure.start, left == self._head)
+        return begin, _own_end(page, figure.end, right)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Its own names."""
+        return self._names_in(*self._own)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Its own names or, where it has none, those at the head."""
+        return self.names or self._names_at_head
+
+    @cached_property
+    def _names_at_head(self) -> frozenset[str]:
+        return self._names_in(self._head, self._own[0])
+
+    @cached_property
+    def periods(self) -> tuple[PartialDate, ...]:
+        """The dates of an amount: its own or, where it has none, those at the head."""
+        if self._figure.when is not None:
+            return ()
+        begin, stop = self._own
+        dated = [other for other in self._near if other.when is not None]
+        own = [other for other in dated if begin <= other.start < stop]
+        lead = [other for other in dated if other.start < begin]
+        return tuple(other.when for other in own or lead if other.when is not None)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its own content words that are in no figure, no names and no words of mere movement."""
+        return self._words_in(*self._own, self.names)
+
+    @cached_property
+    def inherited(self) -> frozenset[str]:
+        """Such words at the head."""
+        return self._words_in(self._head, self._own[0], self._names_at_head)
+
+    @cached_property
+    def marks(self) -> dict[int, frozenset[int]]:
+        """The rows of `_CONTRASTS` that it has a side of, with these sides."""
+        return {row: sides for row in range(len(_CONTRASTS)) if (sides := self.sides(row))}
+
+    def sides(self, row: int) -> frozenset[int]:
+        """The sides it has of one row of `_CONTRASTS`."""
+        text, own = self._page.lower, self._own
+        return frozenset([at for at, side in enumerate(_CONTRASTS[row]) if side.search(text, *own)])
+
+    def _words_in(self, begin: int, stop: int, names: frozenset[str]) -> frozenset[str]:
+        if begin >= stop:
+            return frozenset()
+        starts, stems = self._page.words(begin)
+        inside = {
+            index
+            for left, right in self._covered
+            for index in range(bisect_left(starts, left), bisect_left(starts, right))
+        }
+        own = range(bisect_left(starts, begin), bisect_left(starts, stop))
+        return frozenset(stems[index] for index in own if index not in inside) - _EMPTY - set(map(content, names))
+
+    def _names_in(self, begin: int, stop: int) -> frozenset[str]:
+        known = self._page.names_of(begin) if begin < stop else frozenset()
+        return frozenset(
+            match[0]
+            for match in NAME.finditer(self._page.text, begin, stop)
+            if match[0] in known and not any(left <= match.start() < right for left, right in self._covered)
+        )
 
 
 def _own_begin(page: Page, left: int, at: int, first: bool) -> int:
@@ -109,40 +160,13 @@ def _own_begin(page: Page, left: int, at: int, first: bool) -> int:
     if not first:
         joined = _CONNECTOR.search(page.text, left, at)
         left = joined.end() if joined else left
-    breaks = [match.end() for match in _BREAK.finditer(page.text, left, at)]
-    enough = (end for end in reversed(breaks) if len(_stems_in(page, end, at)) >= _LEAST_WORDS)
-    return next(enough, left)
+    starts, _ = page.words(at)
+    for match in reversed(list(_BREAK.finditer(page.text, left, at))):
+        if bisect_left(starts, at) - bisect_left(starts, match.end()) >= _LEAST_WORDS:
+            return match.end()
+    return left
 
 
 def _own_end(page: Page, at: int, right: int) -> int:
     ends = _BREAK.search(page.text, at, right) or _CONNECTOR.search(page.text, at, right)
     return ends.start() if ends else right
-
-
-def _stems_in(page: Page, begin: int, stop: int) -> list[tuple[int, str]]:
-    starts, stems = page.words(begin)
-    left, right = bisect_left(starts, begin), bisect_left(starts, stop)
-    return list(zip(starts[left:right], stems[left:right], strict=True))
-
-
-def _words_in(
-    page: Page, begin: int, stop: int, covered: list[tuple[int, int]], names: frozenset[str]
-) -> frozenset[str]:
-    """The content words of a piece that are in no figure, no names and no words of mere movement."""
-    if begin >= stop:
-        return frozenset()
-    named = {content(name) for name in names}
-    return frozenset(
-        word
-        for at, word in _stems_in(page, begin, stop)
-        if word not in named and word not in _EMPTY and not any(left <= at < right for left, right in covered)
-    )
-
-
-def _names_in(page: Page, begin: int, stop: int, covered: list[tuple[int, int]]) -> frozenset[str]:
-    known = page.names_of(begin) if begin < stop else frozenset()
-    return frozenset(
-        match[0]
-        for match in NAME.finditer(page.text, begin, stop)
-        if match[0] in known and not any(left <= match.start() < right for left, right in covered)
-    )

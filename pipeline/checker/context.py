@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pipeline.checker.values import value_of
 from pipeline.figures import find_figures
+from pipeline.figures.engine import lower_copy
 from pipeline.schema import Evidence, Figure, Language, PartialDate
 from pipeline.text import HAN, sentence_spans
 
@@ -33,6 +34,7 @@ _STOP = frozenset(
     "any out up down just only".split()
 )
 NAME = re.compile(r"[A-Z][A-Za-z]+")
+_LOWER_WORD = re.compile("[a-z]+")
 _TOKEN = re.compile(rf"[A-Za-z][A-Za-z'’]*|[{HAN}]+")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SUFFIX = re.compile(r"(?:ation|ments?|ings?|ies|ers?|ors?|ed|es|ly|al|s|e|y)$")
@@ -131,6 +133,11 @@ class Page:
         self.clauses: dict[tuple[int, int], Any] = {}
 
     @cached_property
+    def lower(self) -> str:
+        """The text in lower case, with the same offsets."""
+        return lower_copy(self.text)
+
+    @cached_property
     def figures(self) -> list[Figure]:
         """Its figures in order, each with the bound that the words right before it give ("capped at")."""
         return [self._bounded(figure) for figure in find_figures(self.text, self.language)]
@@ -138,7 +145,10 @@ class Page:
     def _bounded(self, figure: Figure) -> Figure:
         if figure.bound != "exact" or figure.kind not in _LIMITED:
             return figure
-        match = _LIMIT.search(self.text, max(0, figure.start - _LIMIT_REACH), figure.start)
+        before = self.text[max(0, figure.start - _LIMIT_REACH) : figure.start]
+        if before.isascii() and before[-3:].lower() not in ("at ", "to "):
+            return figure  # no English limit ends so
+        match = _LIMIT.search(before)
         return figure.model_copy(update={"bound": match.lastgroup}) if match else figure
 
     @cached_property
@@ -247,15 +257,17 @@ class Page:
             self._names[start] = {
                 match[0]
                 for match in NAME.finditer(self.text, start, end)
-                if match.start() > start or match[0] in self._sure
+                if match.start() > start or self._is_sure(match[0].lower())
             }
         return self._names[start]
 
+    def _is_sure(self, word: str) -> bool:
+        """Whether a capitalised first word is a name: the text does not have it in lower case."""
+        return word not in _STOP and word not in self._lower_words
+
     @cached_property
-    def _sure(self) -> set[str]:
-        """The names that stand capitalised inside a sentence, or whose lower-case word the text does not have."""
-        lower = set(re.findall(r"[a-z]+", self.text))
-        return {name for name in NAME.findall(self.text) if name.lower() not in lower and name.lower() not in _STOP}
+    def _lower_words(self) -> set[str]:
+        return set(_LOWER_WORD.findall(self.text))
 
     def period(self, figure: Figure) -> PartialDate | None:
         """The date nearest to a figure in its sentence, one in the same clause before any other."""

@@ -25,10 +25,15 @@ _COUNTED = ("count", "duration", "number")
 def says_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
     """Whether a figure of a draft and a fact mean one thing though their kinds or values differ."""
     home = fact.page
-    if home is None or figure.low is None or fact.figure.low is None:
+    if home is None or figure.low is None or not (_has_other_terms(figure) or _has_other_terms(fact.figure)):
         return False
     pairs = ((figure, page, fact.figure, home), (fact.figure, home, figure, page))
     return any(_same_row(*pair) or _same_discount(*pair) or _same_fall(*pair) for pair in pairs)
+
+
+def _has_other_terms(figure: Figure) -> bool:
+    """Whether it is a figure that others may say in their own terms."""
+    return figure.kind == "ordinal" or figure.rule == "discount" or (figure.low is not None and figure.low < 0)
 
 
 def _around(figure: Figure, page: Page) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 from pipeline.checker.context import Fact, Page, listed_together, own_count
 from pipeline.checker.values import digits, family, measure, relate, written_number
@@ -401,8 +401,9 @@ def _published_in(pages: Sequence[Page]) -> date | None:
         day = next((day for day in in_line if day is not None), None)
         if day is not None:
             return day
-    opening = (f for f in page.figures if f.start < _DATELINE_REACH and _DATELINE_END.match(page.text, f.end))
-    return next((day for day in (_as_day(figure.when) for figure in opening) if day is not None), None)
+    opening = takewhile(lambda figure: figure.start < _DATELINE_REACH, page.figures)
+    days = (_as_day(figure.when) for figure in opening if _DATELINE_END.match(page.text, figure.end))
+    return next((day for day in days if day is not None), None)
 
 
 def _as_day(when: PartialDate | None) -> date | None:

@@ -10,7 +10,8 @@ value must have a clear lead in common words (`nearer`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from pipeline.checker.clause import Clause, clause_of
 from pipeline.checker.context import LIST_REACH, Fact, Page, affinity, listed_together
@@ -37,55 +38,89 @@ _LITTLE = 10
 def told_apart(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fact]) -> Fact | None:
     """Another value that the brief gives for the very thing a figure is said of, while it gives the figure's own value,
     each time, for something else. `facts` are those with the figure's value."""
-    if any(fact.page is None for fact in facts):
+    if figure.kind in _LOOSE or any(fact.page is None for fact in facts):
         return None
-    if figure.kind in _LOOSE:
-        return None
-    mine, near = clause_of(figure, page), page.around(figure)
-    here = max(affinity(near, fact.page.around(fact.figure)) for fact in facts if fact.page is not None)
-    theirs = [clause_of(fact.figure, fact.page) for fact in facts if fact.page is not None]
-    for rival in _rivals(figure, page, witness):
-        assert rival.page is not None
-        ahead = affinity(near, rival.page.around(rival.figure)) - here
-        other = clause_of(rival.figure, rival.page)
-        sure = (
-            _by_marks(mine, theirs, other)
-            or _by_periods(mine, theirs, other)
-            or (figure.kind in _MEASURES and ahead >= -_LITTLE and _by_names(mine, theirs, other))
-        )
-        if sure or (
-            ahead >= -_LITTLE and page.language == rival.page.language and _by_words(mine, theirs, other, page)
-        ):
+    mine, theirs = clause_of(figure, page), [clause_of(fact.figure, fact.page) for fact in facts if fact.page]
+    pointers: _Pointers | None = None
+    for rival, home in _rivals(figure, page, witness):
+        pointers = pointers or _pointers(mine, theirs)
+        if not _may_point_to(pointers, rival, home):
+            continue
+        other = clause_of(rival.figure, home)
+        if _by_marks(pointers, other) or _by_periods(pointers, other):
+            return rival
+        named = figure.kind in _MEASURES and _by_names(mine, theirs, other)
+        worded = page.language == home.language and _by_words(mine, theirs, other, page)
+        if (named or worded) and _fits(figure, page, rival, facts):
             return rival
     return None
 
 
-def _rivals(figure: Figure, page: Page, witness: Witness) -> Iterable[Fact]:
-    """The facts of the same kind with another value, which the draft does not give beside the figure."""
-    mine = value_of(figure)
-    for fact in witness.family(figure).alike(page.around(figure)):
-        if fact.page is not None and value_of(fact.figure) != mine and may_contradict(figure, fact.figure):
-            yield fact
+def _rivals(figure: Figure, page: Page, witness: Witness) -> Iterator[tuple[Fact, Page]]:
+    """The facts of the same kind with another value, and their pages."""
+    mine, shelf = value_of(figure), witness.family(figure)
+    for fact in shelf.facts if shelf.small else shelf.alike(page.around(figure)):
+        if fact.page is not None and may_contradict(figure, fact.figure) and value_of(fact.figure) != mine:
+            yield fact, fact.page
 
 
-def _by_marks(mine: Clause, theirs: Sequence[Clause], other: Clause) -> bool:
-    """Net profit where the brief gives the value for operating profit, and another one for net profit."""
-    return any(
-        side == other.marks.get(index) and all(index in one.marks and not side & one.marks[index] for one in theirs)
-        for index, side in mine.marks.items()
+class _Pointers(NamedTuple):
+    """What a draft says of a figure that no clause of the brief with its value says: all that can point to a rival."""
+
+    marks: dict[int, frozenset[int]]
+    periods: tuple[PartialDate, ...]
+    names: frozenset[str]
+    words: frozenset[str]
+
+
+def _pointers(mine: Clause, theirs: Sequence[Clause]) -> _Pointers:
+    elsewhere = mine.periods and all(one.periods and not _overlap(mine.periods, one.periods) for one in theirs)
+    renamed = mine.names and all(one.named - mine.names and mine.names - one.named for one in theirs)
+    return _Pointers(
+        {
+            row: mine.marks[row]
+            for row in mine.marks
+            if all(_contrasts(mine.marks[row], one.sides(row)) for one in theirs)
+        },
+        mine.periods if elsewhere else (),
+        mine.names if renamed else frozenset(),
+        mine.words.difference(*(one.words for one in theirs)),
     )
+
+
+def _contrasts(some: frozenset[int], others: frozenset[int]) -> bool:
+    return bool(others) and some.isdisjoint(others)
+
+
+def _may_point_to(pointers: _Pointers, rival: Fact, home: Page) -> bool:
+    """A quick look, by the rival's whole sentence, before its clause is worked out."""
+    at = rival.figure.start
+    if pointers.marks or pointers.periods or not pointers.names.isdisjoint(home.names_of(at)):
+        return True
+    enough = _WORDS_THAT_TELL[home.language]
+    return len(pointers.words) >= enough and len(pointers.words & home.sentence_words(at)) >= enough
+
+
+def _fits(figure: Figure, page: Page, rival: Fact, facts: Sequence[Fact]) -> bool:
+    """Whether the words around a figure fit a rival about as well as they fit those with its value."""
+    near = page.around(figure)
+    here = max(affinity(near, fact.page.around(fact.figure)) for fact in facts if fact.page is not None)
+    return rival.page is not None and affinity(near, rival.page.around(rival.figure)) - here >= -_LITTLE
+
+
+def _by_marks(pointers: _Pointers, other: Clause) -> bool:
+    """Net profit where the brief gives the value for operating profit, and another one for net profit."""
+    return any(sides == other.sides(row) for row, sides in pointers.marks.items())
+
+
+def _by_periods(pointers: _Pointers, other: Clause) -> bool:
+    """A period of the draft that the rival has, while the value is given for another period."""
+    return _overlap(pointers.periods, other.periods)
 
 
 def _by_names(mine: Clause, theirs: Sequence[Clause], other: Clause) -> bool:
     """A name of the draft that the rival has, while the value is given for another name."""
     return all(bool(one.named - mine.names) and bool((mine.names & other.named) - one.named) for one in theirs)
-
-
-def _by_periods(mine: Clause, theirs: Sequence[Clause], other: Clause) -> bool:
-    """A period of the draft that the rival has, while the value is given for another period."""
-    if not mine.periods or not _overlap(mine.periods, other.periods):
-        return False
-    return all(one.periods and not _overlap(mine.periods, one.periods) for one in theirs)
 
 
 def _overlap(some: Iterable[PartialDate], others: Sequence[PartialDate]) -> bool:

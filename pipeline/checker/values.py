@@ -8,10 +8,9 @@ Imports `schema` and `figures`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.figures.units import BY_ID, dimension, to_base
 from pipeline.schema import Figure, FigureKind, PartialDate
@@ -38,8 +37,7 @@ _COUNTED = ("count", "people", "")
 _SUBUNITS = {"cent": ("USD", Decimal("0.01")), "penny": ("GBP", Decimal("0.01"))}
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """A figure in base units. Two measures compare as values only within one family ("USD", "power", "count")."""
 
     low: Decimal
@@ -54,29 +52,31 @@ class Measure:
 
 def family(figure: Figure) -> str:
     """What a figure may be compared with: its base dimension or currency, "count" for all that is merely counted."""
-    return "date" if figure.when is not None else _family(figure.kind, figure.unit)
-
-
-@lru_cache(maxsize=4096)
-def _family(kind: FigureKind, unit: str) -> str:
-    named = _FAMILY.get(kind)
-    if named is not None and (named != "count" or dimension(unit) in _COUNTED):
-        return named
-    base = to_base(Decimal(0), _SUBUNITS.get(unit, (unit,))[0])[1]
-    return "count" if base in _COUNTED or unit not in BY_ID else base
+    return "date" if figure.when is not None else _conversion(figure.kind, figure.unit)[0]
 
 
 def measure(figure: Figure) -> Measure:
     """The value of a figure that is no date, in the base unit of its family."""
-    assert figure.low is not None
-    assert figure.high is not None
-    kin = family(figure)
-    if figure.unit in _SUBUNITS:
-        _, factor = _SUBUNITS[figure.unit]
-        return Measure(figure.low * factor, figure.high * factor, kin)
-    if kin in _UNCONVERTED:
-        return Measure(figure.low, figure.high, kin)
-    return Measure(to_base(figure.low, figure.unit)[0], to_base(figure.high, figure.unit)[0], kin)
+    low, high = figure.low, figure.high
+    assert low is not None
+    assert high is not None
+    kin, factor = _conversion(figure.kind, figure.unit)
+    return Measure(low, high, kin) if factor is None else Measure(low * factor, high * factor, kin)
+
+
+@lru_cache(maxsize=4096)
+def _conversion(kind: FigureKind, unit: str) -> tuple[str, Decimal | None]:
+    """The family of a unit, and its factor where it converts into another."""
+    named = _FAMILY.get(kind)
+    whole, factor = _SUBUNITS.get(unit, (unit, None))
+    base = to_base(Decimal(0), whole)[1]
+    if named is not None and (named != "count" or dimension(unit) in _COUNTED):
+        kin = named
+    else:
+        kin = "count" if base in _COUNTED or unit not in BY_ID else base
+    if factor is None and kin not in _UNCONVERTED and unit in BY_ID:
+        factor = BY_ID[unit].factor
+    return kin, factor
 
 
 def value_of(figure: Figure) -> tuple[object, ...]:
@@ -119,9 +119,11 @@ def round_to(value: Decimal, size: int) -> Decimal:
 
 def admitted(draft: Figure, stated: Decimal, truth: Decimal) -> bool:
     """Whether the wording of a figure admits it as a rounding of the true value (both in base units)."""
+    off = truth - stated
+    if abs(off) > abs(stated) * FIRST_UNIT:  # the widest of all tolerances
+        return False
     if not stated or len(digits(stated)) > len(digits(truth)):
         return False
-    off = truth - stated
     plain = draft.kind == "multiple" and draft.low is not None and draft.low < 1
     near = abs(stated) * (FRACTION if plain else TOWARDS)
     if draft.kind == "duration" and draft.low == 1:
@@ -182,9 +184,10 @@ def relate_dates(draft: PartialDate, fact: PartialDate) -> Relation:
     """A coarser date is supported by a finer one; a finer one than the brief's is too precise."""
     if draft.covers(fact):
         return "same"
-    vaguer = fact.model_copy(update={"part": None})
-    stated = [name for name in ("year", "decade") if getattr(vaguer, name) is not None]
-    return "precision" if stated and vaguer.covers(draft) else "none"
+    if fact.year is None and fact.decade is None:
+        return "none"
+    vaguer = fact.model_copy(update={"part": None}) if fact.part else fact
+    return "precision" if vaguer.covers(draft) else "none"
 
 
 def _relate_values(draft: Figure, one: Measure, fact: Figure, other: Measure) -> Relation:
@@ -217,12 +220,13 @@ def _relate_converted(draft: Figure, stated: Decimal, fact: Figure, truth: Decim
         return "none"
     if abs(stated - truth) <= _TINY * abs(truth):
         return relate_bounds(draft, fact)
-    if power_of_ten(*(to_base(Decimal(1), unit)[0] for unit in (draft.unit, fact.unit))):
+    factor, other = to_base(Decimal(1), draft.unit)[0], to_base(Decimal(1), fact.unit)[0]
+    if power_of_ten(factor, other):
         return "none"  # kilo for mega is told as a power of ten
-    factor = to_base(Decimal(1), draft.unit)[0]
-    size = max(2, precision(draft))
-    if draft.bound in ("exact", "about") and round_to(truth / factor, size) == round_to(stated / factor, size):
-        return "rounded"
+    if draft.bound in ("exact", "about") and abs(truth - stated) <= abs(stated) * FIRST_UNIT:
+        size = max(2, precision(draft))
+        if round_to(truth / factor, size) == round_to(stated / factor, size):
+            return "rounded"
     return "unit" if draft.low == fact.low else "none"
 
 
