@@ -166,10 +166,7 @@ def _support(
             if judgement.verdict != "supported":
                 findings.append(maker.figure(figure, judgement))
             if judgement.verdict != "unit":
-                findings += [
-                    maker.make("unit.kind", figure, "warn", case, {"figure": figure.text})
-                    for case in oddities(figure, page)
-                ]
+                findings += maker.oddities(figure)
     return readings, findings
 
 

@@ -35,9 +35,22 @@ pre-?tax|税前 | after-?tax|税后
 \bbuy\w*|bought|purchas\w+|买入|购入 | \bs(?:ell|old)\w*|卖出|售出
 \bhighest\b|最高 | \blowest\b|最低
 \bmedian\b|中位 | \b(?:mean|average)\b|平均
+\bnorth\w*|北部|以北 | \bsouth\w*|南部|以南
+\b(?:killed|died|dead|deaths?)\b|死亡|遇难 | \b(?:injured|wounded|hurt)\b|受伤
 """.strip().splitlines()  # noqa: E501
 )  # fmt: skip
 """Things that are easily taken for each other. A row lists the sides, each in both languages."""
+_OPPOSITES = tuple(
+    tuple(re.compile(side) for side in row.split(" | "))
+    for row in r"""
+\bprofits?\b|盈利|利润 | \b(?:loss|losses)\b|亏损
+\bsurplus\b|顺差|盈余 | \bdeficit\b|逆差|赤字
+\bhir(?:e|es|ed|ing)\b|recruit|招聘 | \bdismiss|lay(?:ing|s)? off|laid off|\bcut(?:s|ting)?\b|裁员|裁减|解雇
+\babove\b|高于 | \bbelow\b|低于
+inflow|流入 | outflow|流出
+""".strip().splitlines()
+)
+"""Words that turn a figure of the same value into its opposite."""
 _LEAST_WORDS = 2
 
 
@@ -132,6 +145,16 @@ class Clause:
         """The sides it has of one row of `_CONTRASTS`."""
         text, own = self._page.lower, self._own
         return frozenset([at for at, side in enumerate(_CONTRASTS[row]) if side.search(text, *own)])
+
+    @cached_property
+    def opposites(self) -> dict[int, frozenset[int]]:
+        """The rows of `_OPPOSITES` that it has a side of, with these sides."""
+        text, own = self._page.lower, self._own
+        found = {
+            row: frozenset([at for at, side in enumerate(sides) if side.search(text, *own)])
+            for row, sides in enumerate(_OPPOSITES)
+        }
+        return {row: sides for row, sides in found.items() if sides}
 
     def _words_in(self, begin: int, stop: int, names: frozenset[str]) -> frozenset[str]:
         if begin >= stop:

@@ -7,6 +7,7 @@ figures need an answer at all (`is_strong`). Does not: the pairing of editions (
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Literal
 
@@ -128,7 +129,8 @@ def _same_value(one: Figure, other: Figure) -> bool:
     mine, theirs = measure(one), measure(other)
     families = frozenset({mine.family, theirs.family})
     if "clock" in families:
-        here, there = _hour(one), _hour(other)
+        told = _names_half_day(one) and _names_half_day(other)
+        here, there = ((figure.low or Decimal(0)) % _DAY if told else _hour(figure) for figure in (one, other))
         return here == there or (int(here) == int(there) and int(here) in (here, there))  # seconds told on one side
     if families == {"score"}:
         return {one.low, one.high} == {other.low, other.high}
@@ -175,6 +177,18 @@ def _close(one: Measure, other: Measure) -> bool:
 def _times(value: Measure, factors: dict[str, Decimal]) -> Measure:
     factor = factors.get(value.family, Decimal(1))
     return Measure(value.low * factor, value.high * factor, "")
+
+
+_HALF_DAY_TOLD = re.compile(
+    r"[ap]\.? ?m|morning|afternoon|evening|[上下中]午|凌晨|清晨|[早晚]|深夜|傍晚", re.IGNORECASE
+)
+_DAY = 1440
+
+
+def _names_half_day(figure: Figure) -> bool:
+    """Whether a clock time tells morning from evening."""
+    told = bool(_HALF_DAY_TOLD.search(figure.text)) or (figure.low or 0) >= 780
+    return figure.kind == "time" and told
 
 
 def _hour(figure: Figure) -> Decimal:

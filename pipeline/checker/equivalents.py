@@ -1,7 +1,7 @@
-"""Figures that say the same in other terms: a fifth straight quarter and five quarters in a row, 20% off and 八折.
+"""Figures that say the same in other terms, or another thing in the same: 20% off and 八折; $60 a month and $60 a year.
 
-Lives here: equal meanings that equal values do not show. Does not: values, units and bounds (`values.py`), verdicts
-(`support.py`). Imports `schema`, `context`.
+Lives here: what the words right beside two figures add to or take from their values. Does not: values, units and bounds
+(`values.py`), what a figure is said of (`subject.py`), verdicts (`support.py`). Imports `schema`, `context`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,19 @@ _OFF = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = ("count", "duration", "number")
+_SHARES = ("percent", "percentage_point")
+_LOST = re.compile(r"(?<![a-z])(?:los[te]\w*|beaten|defeat\w*|down)(?![a-z])|不敌|负于|惨败|落败|输给", re.IGNORECASE)
+_PERIODS = {
+    "second": "秒", "minute": "分钟", "hour": "小时", "day": "天 日", "week": "周", "month": "月", "quarter": "季度 季",
+    "year": "年",
+}  # fmt: skip
+_PERIOD_OF = {word: index for index, (en, zh) in enumerate(_PERIODS.items()) for word in (en, *zh.split())}
+_EN_PERIOD, _ZH_PERIOD = "|".join(_PERIODS), "|".join(word for zh in _PERIODS.values() for word in zh.split())
+_RATE_BEHIND = re.compile(
+    rf"[^.,;:，。；]{{0,16}}?(?:\b(?:a|an|per|each|every) |/ ?)(?P<unit>{_EN_PERIOD})\b", re.IGNORECASE
+)
+_RATE_BEFORE = re.compile(rf"每(?P<unit>{_ZH_PERIOD})[^，。；、]{{0,6}}$")
+_BY, _TO = re.compile(r"(?<![a-z])by $|[了]$", re.IGNORECASE), re.compile(r"(?<![a-z])to $|[至到]$", re.IGNORECASE)
 
 
 def says_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
@@ -28,12 +41,14 @@ def says_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
     if home is None or figure.low is None or not (_has_other_terms(figure) or _has_other_terms(fact.figure)):
         return False
     pairs = ((figure, page, fact.figure, home), (fact.figure, home, figure, page))
-    return any(_same_row(*pair) or _same_discount(*pair) or _same_fall(*pair) for pair in pairs)
+    return any(says(*pair) for pair in pairs for says in _WAYS)
 
 
 def _has_other_terms(figure: Figure) -> bool:
     """Whether it is a figure that others may say in their own terms."""
-    return figure.kind == "ordinal" or figure.rule == "discount" or (figure.low is not None and figure.low < 0)
+    if figure.kind in ("ordinal", "score", "multiple"):
+        return True
+    return figure.rule == "discount" or (figure.low is not None and figure.low < 0)
 
 
 def _around(figure: Figure, page: Page) -> str:
@@ -56,6 +71,59 @@ def _same_discount(one: Figure, page: Page, other: Figure, home: Page) -> bool:
 
 def _same_fall(one: Figure, page: Page, other: Figure, home: Page) -> bool:
     """A growth of -8.2% is a fall of 8.2%."""
-    if one.low is None or other.low is None or one.low != one.high or one.unit != other.unit:
+    if one.low is None or other.low is None or one.low != one.high or one.unit != other.unit or one.kind not in _SHARES:
         return False
     return one.low < 0 and other.low == -one.low and home.direction(other) == "down"
+
+
+def _same_growth(one: Figure, page: Page, other: Figure, home: Page) -> bool:
+    """What doubled rose by 100%."""
+    if one.kind != "multiple" or other.unit != "percent" or one.low is None or other.low is None or one.low < 2:
+        return False
+    return other.low == (one.low - 1) * 100 and home.direction(other) == "up"
+
+
+def _same_score(one: Figure, page: Page, other: Figure, home: Page) -> bool:
+    """Who lost 1-3 was beaten 3-1."""
+    if one.kind != "score" or other.kind != "score" or (one.low, one.high) != (other.high, other.low):
+        return False
+    return bool(_LOST.search(_around(one, page))) != bool(_LOST.search(_around(other, home)))
+
+
+_WAYS = (_same_row, _same_discount, _same_fall, _same_growth, _same_score)
+
+
+def says_otherwise(figure: Figure, page: Page, fact: Fact) -> str:
+    """How two figures of one value differ by the words beside them: in the period of a rate, in what is left of a
+    price, in a change and where it led; "" when they do not."""
+    home = fact.page
+    if home is None:
+        return ""
+    one, other = _rate(figure, page), _rate(fact.figure, home)
+    if one is not None and other is not None and one != other:
+        return "rate"
+    if "discount" in (figure.rule, fact.figure.rule) and figure.rule != fact.figure.rule:
+        told = (figure, page) if fact.figure.rule == "discount" else (fact.figure, home)
+        if _OFF.search(_around(*told)):
+            return "discount"
+    if page.direction(figure) and page.direction(figure) == home.direction(fact.figure):
+        mine, theirs = _change(figure, page), _change(fact.figure, home)
+        if mine and theirs and mine != theirs:
+            return "change"
+    return ""
+
+
+def _rate(figure: Figure, page: Page) -> int | None:
+    """The period by which a figure is told: $60 a month, 每月60美元; None when there is none."""
+    match = _RATE_BEHIND.match(page.text, figure.end, figure.end + 40) or _RATE_BEFORE.search(
+        page.text, max(0, figure.start - 10), figure.start
+    )
+    return _PERIOD_OF[match["unit"].lower()] if match else None
+
+
+def _change(figure: Figure, page: Page) -> str:
+    """Whether a figure is a change ("by") or where it led ("to")."""
+    begin = max(0, figure.start - 4)
+    if _BY.search(page.text, begin, figure.start):
+        return "by"
+    return "to" if _TO.search(page.text, begin, figure.start) else ""

@@ -22,7 +22,7 @@ from pipeline.schema import LANGUAGES, Figure, Language
 
 Code = Literal["parity.missing", "parity.value", "figures.unread"]
 
-_SORTS = ("month", "weekday", "fraction")
+_SORTS = ("month", "weekday", "fraction", "multiple")
 """Soft figures that answer only to their like."""
 
 
@@ -238,4 +238,6 @@ def _sort(figure: Figure) -> str:
     if figure.when is not None:
         known = {name for name, value in figure.when if value}
         return known.pop() if known in ({"month"}, {"weekday"}) else ""
-    return "fraction" if figure.kind == "multiple" and figure.high is not None and figure.high < 1 else ""
+    if figure.kind != "multiple" or figure.high is None:
+        return ""
+    return "fraction" if figure.high < 1 else "multiple"

@@ -51,6 +51,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "The brief has {closest} of something else; here its words point to {rival}.",
         "原文的{closest}说的是另一件事；此处的说法对应原文的{rival}。",
     ),
+    "figure.subject/level": (
+        "The brief has {closest} as a change and not as where it led, or the other way round.",
+        "原文的{closest}是变动幅度而非变动后的水平，或正相反。",
+    ),
     "figure.subject/cited": (
         "The claims this sentence cites do not give {figure}; the brief has {closest} elsewhere.",
         "本句所引的要点没有{figure}；原文在别处有{closest}。",

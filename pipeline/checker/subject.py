@@ -42,6 +42,8 @@ def told_apart(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fac
         return None
     mine, theirs = clause_of(figure, page), [clause_of(fact.figure, fact.page) for fact in facts if fact.page]
     pointers: _Pointers | None = None
+    if figure.kind == "count" and page.language == "en" and (noun := _counted_elsewhere(figure, page, witness, facts)):
+        return noun
     for rival, home in _rivals(figure, page, witness):
         pointers = pointers or _pointers(mine, theirs)
         if not _may_point_to(pointers, rival, home):
@@ -54,6 +56,24 @@ def told_apart(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fac
         if (named or worded) and _fits(figure, page, rival, facts):
             return rival
     return None
+
+
+def _counted_elsewhere(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fact]) -> Fact | None:
+    """215 employees where the brief has 215 shops and another number of employees."""
+    noun = page.noun(figure)
+    if not noun or any(fact.page is None or fact.page.language != page.language for fact in facts):
+        return None
+    if any(fact.figure.kind != "count" for fact in facts):
+        return None
+    said = page.sentence_words(figure.start)
+    nouns = {fact.page.noun(fact.figure) for fact in facts if fact.page is not None}
+    if "" in nouns or noun in nouns or nouns & said or any(noun in _sentence(fact) for fact in facts):
+        return None
+    return next((fact for fact in witness.counting(noun) if value_of(fact.figure) != value_of(figure)), None)
+
+
+def _sentence(fact: Fact) -> frozenset[str]:
+    return clause_of(fact.figure, fact.page).words if fact.page is not None else frozenset()
 
 
 def _rivals(figure: Figure, page: Page, witness: Witness) -> Iterator[tuple[Fact, Page]]:
@@ -141,6 +161,15 @@ def _by_words(mine: Clause, theirs: Sequence[Clause], other: Clause, page: Page)
         if enough and all(apart) and not any(mine.words & words for words in apart):
             return True
     return False
+
+
+def turned_round(figure: Figure, page: Page, facts: Sequence[Fact]) -> bool:
+    """A profit of the brief told as a loss, hired for dismissed: the opposite word, wherever the value stands."""
+    mine = clause_of(figure, page).opposites if figure.when is None else {}
+    if not mine or any(fact.page is None for fact in facts):
+        return False
+    theirs = [clause_of(fact.figure, fact.page).opposites for fact in facts if fact.page is not None]
+    return any(all(row in one and not sides & one[row] for one in theirs) for row, sides in mine.items())
 
 
 # --- by nearness alone -----------------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ from decimal import Decimal
 
 from pipeline.checker.context import OWN_MOST, Fact, Page, affinity, listed_together, own_count, stem
 from pipeline.checker.derive import derive
-from pipeline.checker.equivalents import says_the_same
+from pipeline.checker.equivalents import says_otherwise, says_the_same
 from pipeline.checker.evidence import Witness
 from pipeline.checker.reasons import spelled_power
-from pipeline.checker.subject import SUBJECT_BLOCKS, nearer, same_kind, told_apart
+from pipeline.checker.subject import SUBJECT_BLOCKS, nearer, same_kind, told_apart, turned_round
 from pipeline.checker.values import Relation, digits, family, measure, power_of_ten, relate, value_of, written_number
 from pipeline.figures import is_soft
 from pipeline.schema import Figure, PartialDate, Severity, Verdict
@@ -167,8 +167,11 @@ def _related(figure: Figure, page: Page, facts: Sequence[Fact]) -> tuple[dict[Re
     misplaced: list[Fact] = []
     for fact in facts:
         relation = relate(figure, fact.figure)
-        if relation not in ("same", "emphasis") and says_the_same(figure, page, fact):
-            relation = "same"
+        if relation not in ("same", "emphasis"):
+            if says_the_same(figure, page, fact):
+                relation = "same"
+        elif otherwise := says_otherwise(figure, page, fact):
+            relation = _OTHERWISE[otherwise]
         if relation == "none":
             continue
         if _counts_the_same(figure, page, fact):
@@ -177,6 +180,10 @@ def _related(figure: Figure, page: Page, facts: Sequence[Fact]) -> tuple[dict[Re
             misplaced.append(fact)
     related["same"] += [fact for fact in related["precision"] if _other_end_is_told(figure, page, fact)]
     return related, misplaced
+
+
+_OTHERWISE: dict[str, Relation] = {"rate": "unit", "discount": "none", "change": "level"}
+"""What a figure of the same value is to a fact when the words beside them differ."""
 
 
 def _judge_same(
@@ -194,7 +201,7 @@ def _judge_same(
     """
     mine = None if page.is_level_behind_change(figure) else page.direction(figure)
     agreeing = [fact for fact in facts if not _opposed(mine, fact)]
-    if not agreeing:
+    if not agreeing or turned_round(figure, page, agreeing):
         return Judgement("direction", facts[0])
     fact = _closest(figure, page, agreeing)
     apart = told_apart(figure, page, witness, [fact, *agreeing, *hedged])
@@ -226,6 +233,8 @@ def _judge_different(
         return Judgement("scale", fact, case="more" if power > 0 else "less", values=spelled_power(abs(power)))
     if related["unit"]:
         return Judgement("unit", _closest(figure, page, related["unit"]))
+    if related["level"]:
+        return Judgement("subject", _closest(figure, page, related["level"]), "block", "level")
     swapped = _same_digits_elsewhere(figure, page, witness)
     if swapped is not None:
         return Judgement("subject", swapped, case="elsewhere")

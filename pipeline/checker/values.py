@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from pipeline.figures.units import BY_ID, dimension, to_base
 from pipeline.schema import Figure, FigureKind, PartialDate
 
-Relation = Literal["same", "emphasis", "about", "rounded", "qualifier", "precision", "scale", "unit", "none"]
+Relation = Literal["same", "emphasis", "about", "rounded", "qualifier", "precision", "scale", "unit", "level", "none"]
 """`about`: only a mere "about" was added or dropped, or a "nearly" dropped. `emphasis`: "as much as" put on an exact
 value, which is no finding."""
 
@@ -34,6 +34,7 @@ _FAMILY = {
 }  # fmt: skip
 _UNCONVERTED = frozenset(_FAMILY.values())
 _COUNTED = ("count", "people", "")
+_PEOPLE = {"person", "household"}
 _SUBUNITS = {"cent": ("USD", Decimal("0.01")), "penny": ("GBP", Decimal("0.01"))}
 
 
@@ -150,6 +151,8 @@ def relate(draft: Figure, fact: Figure) -> Relation:
     if draft.when is not None or fact.when is not None:
         return relate_dates(draft.when, fact.when) if draft.when and fact.when else "none"
     one, other = measure(draft), measure(fact)
+    if one.family == other.family == "count" and {draft.unit, fact.unit} == _PEOPLE and draft.low == fact.low:
+        return "unit"
     if one.family == other.family:
         return _relate_values(draft, one, fact, other)
     if {one.family, other.family} == {"share", "multiple"}:
@@ -184,7 +187,7 @@ def relate_dates(draft: PartialDate, fact: PartialDate) -> Relation:
     """A coarser date is supported by a finer one; a finer one than the brief's is too precise."""
     if draft.covers(fact):
         return "same"
-    if fact.year is None and fact.decade is None:
+    if (fact.year is None and fact.decade is None) or (draft.part and fact.part and draft.part != fact.part):
         return "none"
     vaguer = fact.model_copy(update={"part": None}) if fact.part else fact
     return "precision" if vaguer.covers(draft) else "none"
@@ -193,7 +196,8 @@ def relate_dates(draft: PartialDate, fact: PartialDate) -> Relation:
 def _relate_values(draft: Figure, one: Measure, fact: Figure, other: Measure) -> Relation:
     if one.low == other.low and one.high == other.high:
         return relate_bounds(draft, fact)
-    if draft.unit != fact.unit and one.exact and other.exact:
+    convertible = draft.unit != fact.unit and not {draft.unit, fact.unit} & _SUBUNITS.keys()
+    if convertible and one.exact and other.exact:
         converted = _relate_converted(draft, one.low, fact, other.low)
         if converted != "none":
             return converted
@@ -249,7 +253,8 @@ def _relate_interval(draft: Figure, one: Measure, other: Measure) -> Relation:
     inside = one.low <= other.low and other.high <= one.high
     if inside and draft.kind == "vague":
         return "same"
-    return "none"
+    power = power_of_ten(one.low, other.low)
+    return "scale" if power and power == power_of_ten(one.high, other.high) else "none"
 
 
 def _relate_to_interval(draft: Figure, one: Measure, fact: Figure, other: Measure) -> Relation:
@@ -264,6 +269,8 @@ def _relate_to_interval(draft: Figure, one: Measure, fact: Figure, other: Measur
 
 def _open_end(draft: Figure, one: Measure, fact: Figure, other: Measure) -> bool:
     """More than 70 of a brief that says more than 75, within the tolerance: the draft says less and is right."""
+    if "age" in (draft.kind, fact.kind):
+        return False
     mine, theirs = _SIDE.get(draft.bound), _SIDE.get(fact.bound)
     near = abs(one.low) * TOWARDS
     return mine == theirs == "above" and 0 < other.low - one.low <= near
