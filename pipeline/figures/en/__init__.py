@@ -71,6 +71,10 @@ _ONLY_BEFORE = {
     multiples.MULTIPLE_DIGITS: f" -f{_ON}", amounts.ORDINAL_DIGITS: " ,nrst", fractions.FRACTION_DIGITS: "/",
     fractions.UNIT_AND_PART: " ", fractions.ONE_IN: " ", amounts.MONEY_IN_MILLIONS: f"m{_ON}",
     amounts.MONEY_CODE_BETWEEN: _ON, amounts.MONEY_AND_CENTS: " ",
+    names.ADDRESS: " nrst", names.IDIOM: "/", clock.NOON: " ", clock.OCLOCK: " o", clock.ZULU: " ", clock.NIL: "-",
+    clock.RATIO: "- ", shared.POWER: "^", amounts.HUNDRED_AND: " ", fractions.OVER: " ", amounts.DEGREES: f" cf{_ON}",
+    amounts.INCHES: f' i"{_ON}', amounts.SPACED: ",", amounts.PENCE: f"p{_ON}", multiples.AGE_RANGE: "-",
+    multiples.IN_ONES_TWENTIES: "s",
 }  # fmt: skip
 
 _MONTH_RULES = (*names.WORD_RULES, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE)
@@ -78,7 +82,8 @@ _WEEKDAY_RULES = (dates.MONTH_DAY, dates.DAY_MONTH, dates.WEEKDAY_ALONE, dates.W
 _BY_NO_NUMBER = (
     *relative.RULES, dates.MONTH_DAY, dates.MONTH_YEAR, dates.MONTH_ALONE, dates.WEEKDAY_ALONE,
     dates.WEEKDAY_DIGITS, periods.PART_YEAR, periods.FISCAL, fractions.HALF, multiples.MULTIPLE_WORD, multiples.AGED,
-    multiples.A_UNIT, multiples.A_MEASURE,
+    multiples.A_UNIT, multiples.A_MEASURE, multiples.LONG_TIME, multiples.AGE_RANGE, multiples.AGE_LIMIT, clock.NOON,
+    clock.HALF_PAST, periods.DECADE,
 )  # fmt: skip
 _NUMBER_RULES = tuple(rule for rule in _WORD_RULES if rule not in _BY_NO_NUMBER)
 _RULES_OF_WORD = (
