@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import Literal
 
-from pipeline.checker.values import Measure, measure, relate_bounds
+from pipeline.checker.values import Measure, digits, measure, relate_bounds, round_to
 from pipeline.figures import is_soft
 from pipeline.schema import Figure, PartialDate
 
@@ -158,11 +158,17 @@ def _as_stated(figure: Figure) -> Measure:
 def _overlap(one: Measure, other: Measure) -> bool:
     """The same value or range; an end of a range for a number."""
     if one.exact and other.exact:
-        return one.low == other.low
+        return one.low == other.low or _rounds(one.low, other.low) or _rounds(other.low, one.low)
     if one.exact or other.exact:
         point, span = (one, other) if one.exact else (other, one)
         return point.low in (span.low, span.high)
     return (one.low, one.high) == (other.low, other.high)
+
+
+def _rounds(fine: Decimal, rough: Decimal) -> bool:
+    """19.93 million for 1993.03万: a translator's rounding to three digits or more."""
+    size = len(digits(rough))
+    return 3 <= size < len(digits(fine)) and round_to(fine, size) == rough
 
 
 def _touch(one: Measure, other: Measure) -> bool:

@@ -20,7 +20,7 @@ _BEFORE = {
     "at_most": "at most|up to|(?:lower|less|smaller) or equal (?:to|than)|maximum (?:[a-z]+ ){0,2}of|maximum|no more than|not more than|a maximum of|maximum of|not exceeding|≤|<=|"
                "less than or equal to|equal to or less than",
     "over": "(?:(?:just|well|slightly|a little|a bit|far|significantly|comfortably) )?(?:more than|over|above)|exceeding|exceeds|exceed|exceeded|in excess of|upwards of|greater than|"
-            "higher than|surpassed|surpasses|surpassing|surpass|topped|topping|beyond|north of|>",
+            "higher than|surpassed|surpasses|surpassing|surpass|topped|topping|breaking past|broke past|beyond|north of|>",
     "under": "(?:(?:just|well|slightly|a little|a bit|far) )?(?:less than|under|below)|fewer than|lower than|smaller than|short of|shy of|<",
     "nearly": "nearly|almost|close to|approaching|just short of|virtually",
     "about": "about|around|near|roughly|approximately|some|circa|an estimated|estimated|~|approx\\.?",
@@ -112,13 +112,13 @@ GRAMMAR = Grammar(
     before=re.compile(
         r"(?<![a-z])(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ")(?: an?)? ?$"
     ),
-    negated=re.compile(r"(?<![a-z])(?:not|never|cannot|[a-z]+n't|without)(?: (?:[a-z]+ ){0,2}| )$|(?<![a-z])no $"),
+    negated=re.compile(r"(?<![a-z])(?:not|never|cannot|[a-z]+n't|without) {1,2}(?:[a-z]+ ){0,2}$|(?<![a-z])no $"),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
     enclosing=re.compile(r",? (?:and |but )|, "),
     measures=frozenset({"number", "count", "quantity", "money", "duration"}),
     period="over",
     lasting=re.compile(
-        r"(?<![a-z])(?:for|of|after|just|well|a little|is|was|are|were|been|by|last|lasts|lasted|lasting|take|takes|took|taken|taking|"
+        r"(?<![a-z])(?:for|in|of|after|just|well|a little|is|was|are|were|been|by|last|lasts|lasted|lasting|take|takes|took|taken|taking|"
         r"spend|spent|spending|wait|waited) $"
     ),
     compared=re.compile(r" (?:ahead|behind|ago|late|old|long|slower|faster|longer|clear)(?![a-z])"),
