@@ -113,7 +113,7 @@ _NAMED_DAYS = {"五一": (5, 1), "五四": (5, 4), "六一": (6, 1), "六四": (
 NAMED_DAY = Rule(
     "day by its name",
     re.compile(
-        rf"(?P<day>{units.alternation(_NAMED_DAYS)})(?=[\"”』」]?(?:运动|事件|事变|屠杀|遗孤|孤儿|捐款|难属|死难|节|假期|黄金周|小长假|长假|青年|儿童|建军|建党|讲话|勋章))"
+        rf"(?P<day>{units.alternation(_NAMED_DAYS)})(?=[\"”』」]?(?:运动|事件|事变|屠杀|遗孤|孤|捐|难属|死难|民主|当年|的名义|节|假期|黄金周|小长假|长假|青年|儿童|建军|建党|讲话|勋章))"
     ),
     lambda match, source: date_of(month=_NAMED_DAYS[match["day"]][0], day=_NAMED_DAYS[match["day"]][1]),
 )
