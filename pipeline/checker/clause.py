@@ -11,6 +11,7 @@ from bisect import bisect_left
 from functools import cached_property
 
 from pipeline.checker.context import NAME, Page, content, stem
+from pipeline.checker.values import family
 from pipeline.schema import Figure, PartialDate
 
 _CONNECTOR = re.compile(
@@ -51,6 +52,8 @@ inflow|流入 | outflow|流出
 """.strip().splitlines()
 )
 """Words that turn a figure of the same value into its opposite."""
+_REPORTED = re.compile(r"(?:said|says|announced|reported|told|disclosed|表示|宣布|公布|透露)[^.,;，。；]{0,24}$")
+"""What makes a date that of the report, not of what it reports."""
 _LEAST_WORDS = 2
 
 
@@ -95,7 +98,7 @@ class Clause:
     def _own(self) -> tuple[int, int]:
         """Where its own words are."""
         figure, page = self._figure, self._page
-        peers = [other for other in self._near if (other.when is None) == (figure.when is None)]
+        peers = [other for other in self._near if family(other) == family(figure)]
         left = max((other.end for other in peers if other.end <= figure.start), default=self._head)
         right = min((other.start for other in peers if other.start >= figure.end), default=self._end)
         begin = _own_begin(page, left, figure.start, left == self._head)
@@ -122,6 +125,7 @@ class Clause:
             return ()
         begin, stop = self._own
         dated = [other for other in self._near if other.when is not None]
+        dated = [other for other in dated if not _REPORTED.search(self._page.lower, self._head, other.start)]
         own = [other for other in dated if begin <= other.start < stop]
         lead = [other for other in dated if other.start < begin]
         return tuple(other.when for other in own or lead if other.when is not None)

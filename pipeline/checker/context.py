@@ -44,8 +44,8 @@ _UP = (
     r"climb\w*|jump\w*|surg\w*|soar\w*|advanc\w*|rais\w*|higher|up|added|expan\w*|improv\w*|accelerat\w*|doubl\w*|tripl\w*|boost\w*"
 )
 _DOWN = (
-    r"fell|falls?|falling|fallen|decreas\w*|declin\w*|drop\w*|los[est]\w*|slid\w*|slump\w*|plung\w*|tumbl\w*|sank|"
-    r"lower\w*|down|cut\w*|reduc\w*|shr[aiu]nk\w*|contract\w*|slow\w*|halv\w*|dip\w*|weaken\w*"
+    r"fell|falls?|falling|fallen|decreas\w*|declin\w*|drop\w*|lost|loses?|losing|slid\w*|slump\w*|plung\w*|tumbl\w*|sank|"
+    r"lower\w*|down|cut\w*|reduc\w*|shr[aiu]nk\w*|contract(?:ed|ing|ion)|slow(?:ed|s|down)|halv\w*|dip(?:s|ped|ping)?|weaken\w*"
 )
 _DIRECTION = re.compile(
     rf"(?<![A-Za-z])(?:(?P<up>{_UP})|(?P<down>{_DOWN}))(?![A-Za-z])"
@@ -295,6 +295,10 @@ class Page:
         before = _clause_before(self.text, figure.start)
         found = [_way(match) for match in _DIRECTION.finditer(before)]
         return found[-1] if found else None
+
+    def clause_before(self, figure: Figure) -> str:
+        """The words of its clause before a figure, in lower case."""
+        return _clause_before(self.text, figure.start).lower() + figure.text.lower()
 
     def is_level_behind_change(self, figure: Figure) -> bool:
         """Whether a figure is where a change led that is told before it: raised by 25 basis points to 2%."""

@@ -22,6 +22,7 @@ _OFF = re.compile(
 _COUNTED = ("count", "duration", "number")
 _SHARES = ("percent", "percentage_point")
 _LOST = re.compile(r"(?<![a-z])(?:los[te]\w*|beaten|defeat\w*|down)(?![a-z])|不敌|负于|惨败|落败|输给", re.IGNORECASE)
+_LOSS = re.compile(r"(?<![a-z])loss|亏损|deficit|逆差|赤字", re.IGNORECASE)
 _PERIODS = {
     "second": "秒", "minute": "分钟", "hour": "小时", "day": "天 日", "week": "周", "month": "月", "quarter": "季度 季",
     "year": "年",
@@ -32,7 +33,7 @@ _RATE_BEHIND = re.compile(
     rf"[^.,;:，。；]{{0,16}}?(?:\b(?:a|an|per|each|every) |/ ?)(?P<unit>{_EN_PERIOD})\b", re.IGNORECASE
 )
 _RATE_BEFORE = re.compile(rf"每(?P<unit>{_ZH_PERIOD})[^，。；、]{{0,6}}$")
-_BY, _TO = re.compile(r"(?<![a-z])by $|[了]$", re.IGNORECASE), re.compile(r"(?<![a-z])to $|[至到]$", re.IGNORECASE)
+_BY, _TO = re.compile(r"(?<![a-z])by $", re.IGNORECASE), re.compile(r"(?<![a-z])to $|[至到]了?$", re.IGNORECASE)
 
 
 def says_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
@@ -70,10 +71,12 @@ def _same_discount(one: Figure, page: Page, other: Figure, home: Page) -> bool:
 
 
 def _same_fall(one: Figure, page: Page, other: Figure, home: Page) -> bool:
-    """A growth of -8.2% is a fall of 8.2%."""
-    if one.low is None or other.low is None or one.low != one.high or one.unit != other.unit or one.kind not in _SHARES:
+    """A growth of -8.2% is a fall of 8.2%, a profit of -$3 million a loss."""
+    if one.low is None or other.low is None or one.low != one.high or one.unit != other.unit or one.low >= 0:
         return False
-    return one.low < 0 and other.low == -one.low and home.direction(other) == "down"
+    if one.kind == "money":
+        return other.low == -one.low and bool(_LOSS.search(_around(other, home)))
+    return one.kind in _SHARES and other.low == -one.low and home.direction(other) == "down"
 
 
 def _same_growth(one: Figure, page: Page, other: Figure, home: Page) -> bool:

@@ -27,6 +27,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "The brief has {closest} going the other way.",
         "原文的{closest}方向相反。",
     ),
+    "figure.direction/opposite": (
+        "The brief says {closest}, but of the opposite: profit for loss, hired for dismissed, above for below.",
+        "原文的{closest}说的恰恰相反，例如盈利与亏损、招聘与裁员、高于与低于。",
+    ),
     "figure.precision": (
         "The brief says only {closest}; {figure} is more precise.",
         "原文只说{closest}，{figure}比原文更精确。",
@@ -119,8 +123,9 @@ REASONS: dict[str, tuple[str, str]] = {
 """By code, or code and case; English, then Chinese."""
 
 POWERS = {
-    1: ("ten", "十"), 2: ("a hundred", "百"), 3: ("a thousand", "千"), 4: ("ten thousand", "一万"),
-    6: ("a million", "百万"), 8: ("a hundred million", "一亿"), 9: ("a billion", "十亿"),
+    1: ("ten", "十"), 2: ("a hundred", "百"), 3: ("a thousand", "千"), 4: ("ten thousand", "万"),
+    5: ("a hundred thousand", "十万"), 6: ("a million", "百万"), 7: ("ten million", "千万"),
+    8: ("a hundred million", "亿"), 9: ("a billion", "十亿"), 12: ("a trillion", "万亿"),
 }  # fmt: skip
 """Powers of ten as they are said in a reason; others are written in digits."""
 

@@ -1,7 +1,7 @@
 """What is a figure said of, and does the brief give its value to that very thing?
 
 Lives here: the search for another value of the brief that the words of a figure point to. Does not: what belongs to a
-figure (`context.py`), verdicts (`support.py`), values (`values.py`). Imports `schema`, `context`, `evidence`, `values`.
+figure (`clause.py`), verdicts (`support.py`), values (`values.py`). Imports `schema`, `context`, `evidence`, `values`.
 
 Two ways lead to another value. Where the brief gives two values to two things, a name, a period, one side of a contrast
 or words that only one of them has tell which of them the draft speaks of (`told_apart`). Where nothing does so, another
@@ -31,6 +31,8 @@ _LOOSE = ("date", "score", "time", "ordinal", "age", "vague")
 _MEASURES = ("money", "percent", "percentage_point", "quantity")
 _WORDS_THAT_TELL = {"en": 2, "zh": 5}
 """So many words (pairs of Han characters) of a rival tell that the draft speaks of it; one is too often a chance."""
+_FEW = 20
+"""Counts up to this many are too often of several people or things named in one sentence."""
 _LITTLE = 10
 """A value that fits the words around a figure less well by more than this (in points of `affinity`) is no rival."""
 
@@ -51,7 +53,8 @@ def told_apart(figure: Figure, page: Page, witness: Witness, facts: Sequence[Fac
         other = clause_of(rival.figure, home)
         if _by_marks(pointers, other) or _by_periods(pointers, other):
             return rival
-        named = figure.kind in _MEASURES and _by_names(mine, theirs, other)
+        large = figure.kind == "count" and figure.low is not None and figure.low > _FEW
+        named = (figure.kind in _MEASURES or large) and _by_names(mine, theirs, other)
         worded = page.language == home.language and _by_words(mine, theirs, other, page)
         if (named or worded) and _fits(figure, page, rival, facts):
             return rival
@@ -166,8 +169,8 @@ def _by_words(mine: Clause, theirs: Sequence[Clause], other: Clause, page: Page)
 def turned_round(figure: Figure, page: Page, facts: Sequence[Fact]) -> bool:
     """A profit of the brief told as a loss, hired for dismissed: the opposite word, wherever the value stands."""
     mine = clause_of(figure, page).opposites if figure.when is None else {}
-    if not mine or any(fact.page is None for fact in facts):
-        return False
+    if not mine or any(fact.page is None or (fact.figure.low or 0) < 0 for fact in facts):
+        return False  # a profit of -$3 million is a loss
     theirs = [clause_of(fact.figure, fact.page).opposites for fact in facts if fact.page is not None]
     return any(all(row in one and not sides & one[row] for one in theirs) for row, sides in mine.items())
 

@@ -33,9 +33,7 @@ SMALL = 20
 """A count up to this needs its noun: "five stores" is not supported by a five that counts something else."""
 
 _GOOD = ("supported", "rounded", "derived")
-_COUNTS = ("count", "number", "ordinal")
 _SWAPPED = ("money", "quantity")
-_MEASURES = ("money", "percent", "percentage_point", "quantity")
 _PEOPLE = frozenset(
     stem(word)
     for word in "person people man men woman women boy girl child children student worker employee player officer "
@@ -47,7 +45,11 @@ _POINTS_BACK = re.compile(r"(?:these|those|[这那]|上述|前述|以上)\s*$", 
 _AS_A_WORD = re.compile(r"[”’」』\"]\s*$")
 """What stands before 二字, two characters: a quoted word."""
 
-_COUNTS_THE_TEXT = re.compile(r"(?<![a-z])(?:passage|article|text|summary)(?![a-z])[^.]{0,44}$", re.IGNORECASE)
+_COUNTS_THE_TEXT = re.compile(
+    r"(?<![a-z])(?:passage|article|text|summary) (?:[a-z]+ ){0,3}(?:describ|mention|contain|discuss|refer|"
+    r"provid|cover|list|quot|is about|names)[a-z]*(?: [a-z]+){0,3} $",
+    re.IGNORECASE,
+)
 """What stands before a count of the text's own parts: the passage describes two people of that name."""
 
 _POINTS_BACK_EN = re.compile(r"(?<![a-z])(?:of|the|these|those|all|both|other|any|our|its|their)\s$", re.IGNORECASE)
@@ -108,7 +110,7 @@ def judge(figure: Figure, page: Page, witness: Witness, cited: Sequence[Fact] = 
     """The verdict on a figure of a draft: by the facts its sentence cites first, then by the whole evidence."""
     relative = figure.when is not None and figure.when.relative is not None
     figure = witness.dated(figure)
-    if _is_rhetorical(figure, page) or _is_in_a_name(figure, witness):
+    if _is_rhetorical(figure, page, witness) or _is_in_a_name(figure, witness):
         return Judgement("supported")
     if figure.when is not None and figure.when.relative is not None:
         return _judge_relative(figure, figure.when, page, witness)
@@ -201,8 +203,10 @@ def _judge_same(
     """
     mine = None if page.is_level_behind_change(figure) else page.direction(figure)
     agreeing = [fact for fact in facts if not _opposed(mine, fact)]
-    if not agreeing or turned_round(figure, page, agreeing):
+    if not agreeing:
         return Judgement("direction", facts[0])
+    if turned_round(figure, page, agreeing):
+        return Judgement("direction", facts[0], case="opposite")
     fact = _closest(figure, page, agreeing)
     apart = told_apart(figure, page, witness, [fact, *agreeing, *hedged])
     if apart is not None and (cited is None or apart in cited):
@@ -222,7 +226,7 @@ def _judge_different(
     if related["about"]:
         return Judgement("qualifier", _closest(figure, page, related["about"]), "warn")
     if related["qualifier"]:
-        severity: Severity = "warn" if _SUPPOSES.search(page.sentence_text(figure.start)) else "block"
+        severity: Severity = "warn" if _SUPPOSES.search(page.clause_before(figure)) else "block"
         return Judgement("qualifier", _closest(figure, page, related["qualifier"]), severity)
     if related["precision"]:
         severity = "warn" if figure.bound in ("about", "nearly") else "block"
@@ -295,7 +299,7 @@ def _is_the_only_one(fact: Fact, peers: Sequence[Fact], page: Page) -> bool:
 # --- what needs no support of its own --------------------------------------------------------------------------------
 
 
-def _is_rhetorical(figure: Figure, page: Page) -> bool:
+def _is_rhetorical(figure: Figure, page: Page, witness: Witness) -> bool:
     """A soft number that nothing makes a claim: 一个 as an article, a number word without a noun, these three, 首次."""
     if not is_soft(figure):
         return _is_a_year_s(figure, page)
@@ -304,6 +308,8 @@ def _is_rhetorical(figure: Figure, page: Page) -> bool:
     before = page.text[max(0, figure.start - 8) : figure.start]
     if _POINTS_BACK.search(before) or (figure.unit == "字" and _AS_A_WORD.search(before)):
         return True
+    if figure.low == 1 and page.language == "en" and witness.counting(page.noun(figure)):
+        return False  # one worker, where the brief counts workers
     if figure.low == figure.high == 1 or _COUNTS_THE_TEXT.search(page.text, max(0, figure.start - 60), figure.start):
         return True
     if figure.kind != "number" or page.noun(figure):

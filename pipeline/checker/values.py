@@ -242,7 +242,7 @@ def relate_bounds(draft: Figure, fact: Figure) -> Relation:
     if {mine, theirs} in ({"exact", "about"}, {"nearly", "about"}) or (mine, theirs) == ("exact", "nearly"):
         return "about"
     if "exactly" in (mine, theirs) and "exact" in (mine, theirs):
-        return "about" if mine == "exactly" else "same"
+        return "qualifier" if mine == "exactly" else "same"
     if theirs == "exact" and draft.text.lower().startswith(EMPHASIS):
         return "emphasis"
     return "qualifier"

@@ -106,7 +106,10 @@ GRAMMAR = Grammar(
         "address": (shared.ADDRESS,),
     },
     joiner=re.compile(r"(?P<dash> ?- ?|- ?to[ -]| ?~ ?)|(?P<word> to | through )|(?P<either> or )|(?P<closed> and )"),
-    change=re.compile(r"(?<!ranged )(?<!ranges )(?<!ranging )(?<![a-z])(?:from|(?P<amount>by)) $"),
+    change=re.compile(
+        r"(?<!ranged )(?<!ranges )(?<!ranging )(?<![a-z])(?:from|(?P<amount>by|rose|risen|rise|fell|fall|fallen|dropped|drop|grew|jumped|climbed|gained|declined|increased|decreased|surged|"
+        r"slipped|slid|soared|shrank|up|down)) $"
+    ),
     between=re.compile(r"(?<![a-z])(?:between|from) $"),
     closing=re.compile("(?!)"),
     before=re.compile(

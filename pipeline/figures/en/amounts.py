@@ -36,7 +36,8 @@ from pipeline.figures.shared import DIGITS, FRACTION, SCALE
 
 
 def _amount(match: re.Match[str], source: Source) -> Piece | None:
-    if in_name(source, match.start()):
+    alone = not (match["scale"] or match["short"] or match["name"] or match["symbol"] or "," in match["number"])
+    if in_name(source, match.start(), alone, counts=bool(noun_after(source.lower, match.end(), within=1))):
         return NOTHING
     unit = unit_of(match, source)
     if unit is None or (match["short"] in ("m", "t", "b", "mm") and not _is_scale(match, source)):

@@ -108,11 +108,11 @@ def singular(word: str) -> str:
 _LIMIT_BETWEEN = re.compile(r" or (?:so|more|fewer|less)(?= )")
 
 
-def noun_after(text: str, at: int) -> str:
-    """The thing counted: the first plural within four words, in the singular; "" when no word looks like one."""
+def noun_after(text: str, at: int, within: int = 4) -> str:
+    """The thing counted: the first plural within so many words, in the singular; "" when no word looks like one."""
     limit = _LIMIT_BETWEEN.match(text, at)
     at = limit.end() if limit else at
-    for _ in range(4):
+    for _ in range(within):
         match = _NOUN.match(text, at)
         if not match or match[1] in _STOPS:
             return ""

@@ -52,7 +52,6 @@ def _month_first(match: re.Match[str], source: Source) -> Piece | None:
     return date_of(month=_month(match["month"]), day=_day(match), year=full_year(match["year"]), weekday=weekday)
 
 
-_THEN_YEAR = r"(?:,? ?(?:of )?(?P<year>(?:1[5-9]|20|21)\d\d)(?![\d%]|[.,]\d))?"
 _DAY_OF_WEEK = rf"(?:(?P<weekday>{_WEEKDAY}),? (?:the )?)?"
 DAY_OF_MANY = Rule(
     "day of a month named later",

@@ -18,33 +18,39 @@ _NOT_ATTACHED = re.compile(
     r"|\d[a-z]{1,2}-$|\dx$"
 )
 _PRODUCT = (
-    "iphone|ipad|ipod|windows|android|ios|macos|boeing|airbus|galaxy|pixel|llama|claude|gemini|gemma|gpt|grok|qwen|deepseek|"
+    "iphone|ipad|ipod|windows|android|ios|macos|galaxy|pixel|llama|claude|gemini|gemma|gpt|grok|qwen|deepseek|"
     "opus|sonnet|haiku|mistral|kimi|ernie|phi|dall-e|sora|veo|imagen|copilot|rtx|gtx|"
-    "s&p|nasdaq|fortune|ftse|csi|russell|stoxx|playstation|xbox|covid|ryzen|snapdragon|core i\\d|nikkei|cac|"
-    "python|ubuntu|debian|java|node|pcie|wi-fi|wifi|bluetooth|usb|ddr|hdmi|rfc|iso|iec|ieee|http|port|formula|ligue|"
-    "voyager|schalke|hannover|isbn|doi:|arxiv:"
+    "playstation|xbox|covid|ryzen|snapdragon|core i\\d|python|ubuntu|debian|pcie|wi-fi|wifi|bluetooth|usb|ddr|hdmi|rfc|iso|iec|"
+    "ieee|http|voyager|schalke|hannover|isbn|doi:|arxiv:"
 )
 """Names that a number follows, in either case."""
+_INDEX = "s&p|nasdaq|fortune|ftse|csi|russell|stoxx|nikkei|cac|boeing|airbus|java|node|port|formula|ligue"
+"""Names that a number may follow: alone it belongs to them, with a unit, a scale or a noun it counts."""
 _LABEL = (
     r"falcon|apollo|highway|route|interstate|chapter|section|article|level|phase|tier|type|model|version|nos?\.|"
     r"flight|room|page|part|figure|table|unit|title|resolution|bus|line|appendix|step|rule|episode|season|volume|vol\.|"
     r"ascend|kirin|channel|area|group|suite|box|terminal|gate|exhibit|form|league|h\.r\.|s\.|court|building|pier"
 )
 """Words that a number follows as a label when they are capitalised."""
-_IN_NAME = re.compile(rf"(?<![a-z])(?:(?P<product>{_PRODUCT})|(?P<label>{_LABEL})) ?$")
+_IN_NAME = re.compile(rf"(?<![a-z])(?:(?P<product>{_PRODUCT})|(?P<label>{_LABEL})|(?P<index>{_INDEX})) ?$")
 _NAME_GOES_ON = re.compile(r"(?!x\d)(?:[a-z]{1,3}\d|[a-z]{1,2}-[a-z]+\d|[a-z]-\d)")
 _EDITION = re.compile(r" (?:pro|max|lite|ultra|mini|fold|flip|turbo|plus)(?![a-z])")
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z]* $")
 
 
-def in_name(source: Source, start: int) -> bool:
-    """Whether a number belongs to the name before it: GPT-5, A100, iPhone 15, Section 230."""
+def in_name(source: Source, start: int, alone: bool = True, counts: bool = False) -> bool:
+    """Whether a number belongs to the name before it: GPT-5, A100, iPhone 15, Section 230. A number with a scale or unit
+    is not alone; one that counts the next word belongs to no index or company: at Boeing 500 jobs."""
     begin = max(0, start - 16)
     before = source.lower[begin:start]
     if _ATTACHED.search(before) and not _NOT_ATTACHED.search(before):
         return True
     named = _IN_NAME.search(before)
-    return named is not None and bool(named["product"] or source.cased[begin + named.start()].isupper())
+    if named is None or (not named["product"] and not alone):
+        return False
+    if named["index"]:
+        return not counts
+    return bool(named["product"] or source.cased[begin + named.start()].isupper())
 
 
 def name_goes_on(source: Source, start: int, end: int) -> bool:
