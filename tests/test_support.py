@@ -362,6 +362,13 @@ def test_no_text_of_figures_makes_the_checker_fall(one: list[str], other: list[s
         check_editions([evidence], en=edition(text or "x"), zh=zh)
 
 
+@pytest.mark.parametrize("text", ["next week", "next Friday", "上周五", "last year", "tomorrow", "0^0 and 0^-5"])
+@pytest.mark.parametrize("published", [date(1, 1, 1), date(9999, 12, 31)])
+def test_the_ends_of_the_calendar_are_no_ends_of_the_checker(text: str, published: date) -> None:
+    """A relative date beyond the calendar, or a power of nothing, raises nothing."""
+    check_text(f"It ends {text}.", [f"It began {text}, not in 2020."], published=published)
+
+
 @pytest.mark.parametrize(
     "brief", ["It won 5 and 0 games.", "from 3 to 0 users", "between 1 and 0", "0/0", "分别为0和0", "1e999"]
 )

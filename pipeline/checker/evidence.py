@@ -194,7 +194,10 @@ class Witness:
         """Whether a date of the evidence, or its publication, lies in a week that counts from the publication date."""
         if self.published is None or when.relative is None:
             return False
-        monday = date(**_counted_from(self.published, "week", int(when.relative[-2:]), 1))
+        try:
+            monday = date(**_counted_from(self.published, "week", int(when.relative[-2:]), 1))
+        except OverflowError:
+            return False
         days = (_as_day(fact.figure.when) for fact in self.facts)
         return any(day is not None and 0 <= (day - monday).days < 7 for day in days)
 
@@ -423,7 +426,10 @@ def resolved(when: PartialDate, published: date) -> PartialDate:
     unit, number = when.relative[:-2], int(when.relative[-2:])
     if unit == "week" and not when.weekday:
         return when
-    known = _counted_from(published, unit, number, when.weekday or 1)
+    try:
+        known = _counted_from(published, unit, number, when.weekday or 1)
+    except OverflowError:  # before the year 1 or after 9999
+        return when
     return when.model_copy(update={**known, "relative": None})
 
 

@@ -31,6 +31,10 @@ _A_FLOW = (
 )
 
 
+_REACH = 100
+"""Characters of its sentence before a figure that are looked at, and half of those behind it."""
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
@@ -53,7 +57,8 @@ _FLOW = _pattern(rf"{_WITHIN}{{0,20}}?(?:{_MORE_THAN}){_WITHIN}{{0,60}}?(?:{_A_F
 def oddities(figure: Figure, page: Page) -> Iterator[str]:
     """The cases of `unit.kind` that a figure gives: "power", "energy", "stock", "points"; at most one."""
     start, end = page.sentence(figure.start)
-    before, behind = page.text[start : figure.start], page.text[figure.end : end]
+    before = page.text[max(start, figure.start - _REACH) : figure.start]
+    behind = page.text[figure.end : min(end, figure.end + 2 * _REACH)]
     if figure.dimension == "power" and _is_taken_for_energy(before, behind):
         yield "power"
     elif figure.dimension == "energy" and _PEAK.search(before):

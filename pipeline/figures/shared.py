@@ -79,9 +79,10 @@ def decimal(digits: str) -> Decimal:
 def _power(match: re.Match[str], source: Source) -> Piece | None:
     """1.1^23, 2^5: the value, when it is one that a text may mean."""
     exponent = int(match["exponent"])
-    if abs(exponent) > 400:
+    base = Decimal(match["base"])
+    if abs(exponent) > 400 or not base:
         return None
-    value = Decimal(match["base"]) ** exponent
+    value = base**exponent
     return Piece("number", value, value)
 
 
