@@ -32,7 +32,7 @@ _A_FLOW = (
 
 
 _REACH = 100
-"""Characters of its sentence before a figure that are looked at, and half of those behind it."""
+"""Characters of its sentence before a figure that are looked at; behind it twice as many."""
 
 
 def _pattern(text: str) -> re.Pattern[str]:
