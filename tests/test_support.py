@@ -385,3 +385,24 @@ def test_no_two_findings_share_an_id() -> None:
     chinese = Edition(language="zh", title="新闻", lead="营收增长。", body=(Paragraph(text="营收增长。"),))
     ids = [finding.id for finding in check_editions(["Revenue rose."], en=doubled, zh=chinese).findings]
     assert len(ids) == len(set(ids)) > 6
+
+
+@pytest.mark.parametrize(
+    ("text", "brief", "severity"),
+    [
+        pytest.param("It rained on Friday.", "It rained for hours.", "warn", id="a weekday where the brief tells none"),
+        pytest.param("It rained on Friday.", "It rained on Monday.", "block", id="another weekday"),
+        pytest.param("Sales fell last year.", "Sales fell.", "warn", id="a year that nothing dates"),
+        pytest.param("Sales fell this year.", "Sales fell.", "info", id="this year, that nothing dates"),
+        pytest.param("From plan to first use took long.", "It was used.", "warn", id="some first"),
+        pytest.param("It is the world's first office.", "It is an office.", "block", id="the first of the world"),
+        pytest.param("If it charged below 8 yuan it would win.", "It charged 8 yuan.", "warn", id="a supposition"),
+        pytest.param(
+            "If approved, it will spend more than $35 billion.", "It will spend $35 billion.", "block",
+            id="a supposition of something else",
+        ),
+    ],
+)  # fmt: skip
+def test_severity(text: str, brief: str, severity: str) -> None:
+    """What the brief leaves open warns; what it denies, or what claims a rank or a bound, blocks."""
+    assert [finding.severity for finding in check_text(text, [brief]).findings] == [severity]
