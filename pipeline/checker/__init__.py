@@ -188,6 +188,9 @@ def _reading(field: str, page: Page, figure: Figure, judgement: support.Judgemen
     )
 
 
+_REACH = 1000
+"""Characters of its sentence to either side that make the id of a finding: a longer one is a table."""
+
 Seen = Counter[tuple[str, Language, str, str]]
 """How often a finding was made of the same code, language, sentence and span, in all fields."""
 
@@ -218,7 +221,8 @@ class _Maker:
     def make(self, code: str, figure: Figure, severity: Severity, case: str, values: dict[str, str]) -> Finding:
         """A finding on a figure; its reason is written from the values, so that it can be written in both languages."""
         start, end = self.page.sentence(figure.start)
-        key = (code, self.page.language, self.page.text[start:end], figure.text)
+        sentence = self.page.text[max(start, figure.start - _REACH) : min(end, figure.end + _REACH)]
+        key = (code, self.page.language, sentence, figure.text)
         occurrence = self.seen[key]
         self.seen[key] += 1
         finding = Finding(
