@@ -213,7 +213,7 @@ YEAR_WORDS = Rule(
 )
 
 
-_HALVES = {"first six months": 1, "second six months": 2, "last six months": 2, "january to june": 1, "january-june": 1,
+_HALVES = {"first six months": 1, "second six months": 2, "january to june": 1, "january-june": 1,
            "july to december": 2, "july-december": 2, "january through june": 1, "july through december": 2}  # fmt: skip
 MONTHS = Rule(
     "months of a half-year",
