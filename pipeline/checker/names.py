@@ -98,6 +98,7 @@ _PLAN = re.compile(
     r"|(?P<word>[A-Za-z]{5,10})[ -]Five[- ]Year",
     re.IGNORECASE,
 )
+_FIVE = re.compile("五|[Ff]ive|FIVE")
 _ORDINALS = {
     word: number
     for number, word in enumerate(
@@ -146,11 +147,11 @@ def numbered_names(text: str) -> Iterator[NumberedName]:
     folded = fold(blank(ADDRESS, text))
     for match in _MODEL_NAME.finditer(folded.text):
         yield from _model_names(match, *folded.span(*match.span()))
-    for match in _NUMBERED_NAME.finditer(folded.text):
+    for match in _NUMBERED_NAME.finditer(folded.text) if "号" in folded.text else ():
         if not _NO_NUMBERED.search(match["stem"]):
             number = str(_numeral(match["number"]))
             yield NumberedName(f"{match['stem']}号", number, *folded.span(*match.span()))
-    for match in _PLAN.finditer(folded.text):
+    for match in _PLAN.finditer(folded.text) if _FIVE.search(folded.text) else ():
         value = int(match["digits"] or 0) or _ORDINALS.get((match["word"] or "").lower())
         value = value or _numeral(match["zh"] or match["long"] or "")
         if value:
