@@ -89,6 +89,6 @@ def test_every_reason_is_given(params: list[Any]) -> None:
     for case in (param.values[0] for param in params):
         findings = supported(case) if "brief" in case else compare(case["en"], case["zh"]).findings
         given |= {(finding.code, finding.values.get("case", "")) for finding in findings}
-    prefixes = ("figure.", "unit.") if params is SUPPORT else ("parity.", "figures.")
+    prefixes = ("figure.", "unit.") if params is SUPPORT else ("parity.", "figures.", "paragraph.")
     expected = {(code, case) for code, _, case in (key.partition("/") for key in REASONS if key.startswith(prefixes))}
     assert expected <= given

@@ -258,9 +258,9 @@ def _parity(english: parity.Side, chinese: parity.Side) -> list[Finding]:
         maker = _Maker(place.page, place.field, seen)
         values, case = {"figure": place.figure.text}, str(place.language)
         if mismatch.counterpart is not None:
-            values["english"] = mismatch.counterpart.figure.text
-            case = "bound" if mismatch.bound else ""
-        finding = maker.make(mismatch.code, place.figure, "block", case, values)
+            values["english"], case = mismatch.counterpart.figure.text, str(mismatch.case)
+        severity: Severity = "info" if mismatch.case == "moved" else "block"
+        finding = maker.make(mismatch.code, place.figure, severity, case, values)
         findings.append(finding.model_copy(update={"counterpart": _span(mismatch.counterpart)}))
     return findings
 

@@ -23,7 +23,8 @@ from pipeline.checker.names import NumberedName, numbered_names
 from pipeline.checker.values import digits, measure, value_of
 from pipeline.schema import LANGUAGES, Figure, Language
 
-Code = Literal["parity.missing", "parity.value", "figures.unread"]
+Code = Literal["parity.missing", "parity.value", "figures.unread", "paragraph.misaligned"]
+Case = Literal["", "bound", "moved"]
 
 _SORTS = ("month", "weekday", "fraction", "multiple")
 """Soft figures that answer only to their like."""
@@ -45,12 +46,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A figure without a counterpart, or two counterparts that differ: the Chinese one with the English beside it."""
+    """A figure without a counterpart, or two counterparts that differ: the Chinese one with the English beside it.
+
+    They differ in their value or (`bound`) in their bound alone; `moved`, they agree and stand in neighbouring paragraphs.
+    """
 
     code: Code
     place: Place
     counterpart: Place | None = None
-    bound: bool = False
+    case: Case = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,9 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
                 candidates = pool.candidates(place.figure, rank, len(paragraph))
                 answer, counterpart = _best_answer(place.figure, candidates, paragraph)
                 if answer == "bound" and counterpart is not None:
-                    found.append(_differ(place, counterpart, bound=True))
+                    found.append(_differ(place, counterpart, "bound"))
+                elif counterpart is not None and counterpart.paragraph not in near:
+                    found.append(_moved(place, counterpart))
                 elif answer == "no" and not _stands_unread(place.figure, [there.pages[i] for i in near]):
                     lone[side.language].append(place)
     found += _pair(lone, places)
@@ -248,9 +254,14 @@ def _likeness(one: Place, other: Place) -> int:
     return 2 * alike + (one.paragraph == other.paragraph) if alike else 0
 
 
-def _differ(one: Place, other: Place, bound: bool = False) -> Mismatch:
+def _differ(one: Place, other: Place, case: Case = "") -> Mismatch:
     chinese, english = (one, other) if one.language == "zh" else (other, one)
-    return Mismatch("parity.value", chinese, english, bound)
+    return Mismatch("parity.value", chinese, english, case)
+
+
+def _moved(one: Place, other: Place) -> Mismatch:
+    chinese, english = (one, other) if one.language == "zh" else (other, one)
+    return Mismatch("paragraph.misaligned", chinese, english, "moved")
 
 
 def _strict(places: dict[Language, list[list[Place]]]) -> list[Mismatch]:

@@ -111,6 +111,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "The same number with another bound: the English says {english}, the Chinese {figure}.",
         "数值相同而限定不同：英文为{english}，中文为{figure}。",
     ),
+    "paragraph.misaligned/moved": (
+        "{figure} answers {english}, which stands in the neighbouring English paragraph.",
+        "{figure}对应的{english}在英文的相邻段落中。",
+    ),
     "figures.unread/en": (
         "The English has figures such as {figure}; in the Chinese none was read.",
         "英文有{figure}等数字，中文没有读到任何数字。",
