@@ -48,7 +48,7 @@ class Place:
 class Mismatch:
     """A figure without a counterpart, or two counterparts that differ: the Chinese one with the English beside it.
 
-    They differ in their value or (`bound`) in their bound alone; `moved`, they agree and stand in neighbouring paragraphs.
+    They differ in their value or (`bound`) in their bound alone; `moved`: they agree, in neighbouring paragraphs.
     """
 
     code: Code
