@@ -15,17 +15,18 @@ from pipeline.checker.values import Measure, digits, measure, relate_bounds, rou
 from pipeline.figures import is_named_day, is_soft
 from pipeline.schema import Figure, PartialDate
 
-Answer = Literal["yes", "loose", "bound", "no"]
-"""`bound`: the same value, but more than on one side and less than, or nothing, on the other. `loose`: a date that may
-be meant by another, a day or year told as a number; it answers only where nothing else on its own side is its own."""
+Answer = Literal["yes", "loose", "bound", "words", "direction", "no"]
+"""`bound`: the same value, but more than on one side and less than, or nothing, on the other; `words`, `direction`: the
+words beside them make them differ, or let one rise and the other fall. `loose`: a date that may be meant by another, a
+day or year told as a number; it answers only where nothing else on its own side is its own."""
 
 CONVERTED = Decimal("0.05")
 """How far a translator's conversion (20里, 10 km; three months, 90 days) may be off."""
 
-_MONTH, _HALF_DAY, _LAST_HOUR, _DAYS_OF_A_MONTH, _CENTURY = Decimal(2629800), Decimal(720), 24, 31, 100
+_MONTH, _HALF_DAY, _LAST_HOUR, _DAYS_OF_A_MONTH, _LONG = Decimal(2629800), Decimal(720), 24, 31, (10, 100)
 _DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "SGD", "NZD", "TWD"})
-_SAME_NUMBER = (_DOLLARS, frozenset({"temperature", "angle"}), frozenset({"temperature (F)", "angle"}))
-"""Families whose figures answer each other by number: a bare "$" names no country, and degrees no scale."""
+_SAME_NUMBER = (_DOLLARS, frozenset({"CNY", "JPY"}), frozenset({"temperature", "angle"}), frozenset({"temperature (F)", "angle"}))
+"""Families whose figures answer each other by number: a bare "$" or "¥" names no country, and degrees no scale."""
 
 _CONVERTS: dict[frozenset[str], dict[str, Decimal]] = {
     frozenset({"share", "multiple"}): {"multiple": Decimal(100)},
@@ -54,7 +55,7 @@ def is_strong(figure: Figure) -> bool:
     if figure.kind not in ("number", "count", "duration") or figure.high is None:
         return True
     if in_words and figure.kind == "duration" and figure.low == figure.high:
-        return figure.high > 2 and figure.high != _CENTURY  # 百年 is "a long time" as often as it is a hundred years
+        return figure.high > 2 and figure.high not in _LONG  # 十年前 is "a decade ago", 百年 often just a long time
     return figure.high > 1
 
 
@@ -170,7 +171,7 @@ def _are_points(one: Figure, other: Figure) -> bool:
 
 
 def _names_no_country(figure: Figure) -> bool:
-    return figure.unit == "USD" and "$" in figure.text and "US" not in figure.text
+    return (figure.unit == "USD" and "$" in figure.text and "US" not in figure.text) or "¥" in figure.text
 
 
 def _as_stated(figure: Figure) -> Measure:

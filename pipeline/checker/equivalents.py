@@ -19,6 +19,7 @@ _OFF = re.compile(
     r"(?<![a-z])(?:off|discount\w*|cheaper|cut|reduc\w*|sav\w+|less)(?![a-z])|优惠|折扣|立减|减免|便宜|省|降价|让利",
     re.IGNORECASE,
 )
+_LEFT = re.compile(r"(?:%| ?per ?cent) of ", re.IGNORECASE)
 _COUNTED = ("count", "duration", "number")
 _SHARES = ("percent", "percentage_point")
 _LOST = re.compile(r"(?<![a-z])(?:los[te]\w*|beaten|defeat\w*|down)(?![a-z])|不敌|负于|惨败|落败|输给", re.IGNORECASE)
@@ -107,7 +108,7 @@ def says_otherwise(figure: Figure, page: Page, fact: Fact) -> str:
         return "rate"
     if "discount" in (figure.rule, fact.figure.rule) and figure.rule != fact.figure.rule:
         told = (figure, page) if fact.figure.rule == "discount" else (fact.figure, home)
-        if _OFF.search(_around(*told)):
+        if _OFF.search(_around(*told)) and not _LEFT.search(_around(*told)):
             return "discount"
     if page.direction(figure) and page.direction(figure) == home.direction(fact.figure):
         mine, theirs = _change(figure, page), _change(fact.figure, home)

@@ -16,18 +16,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from pipeline.checker.context import NUMBER, Page
+from pipeline.checker.context import NUMBER, Fact, Page
 from pipeline.checker.counterparts import Answer, answers, is_conversion, is_strong
+from pipeline.checker.equivalents import says_otherwise, says_the_same
 from pipeline.checker.evidence import CANDIDATES, without_names
 from pipeline.checker.names import NumberedName, numbered_names
 from pipeline.checker.values import digits, measure, value_of
 from pipeline.schema import LANGUAGES, Figure, Language
 
 Code = Literal["parity.missing", "parity.value", "figures.unread", "paragraph.misaligned"]
-Case = Literal["", "bound", "moved"]
+Case = Literal["", "bound", "direction", "moved"]
 
 _SORTS = ("month", "weekday", "fraction", "multiple")
 """Soft figures that answer only to their like."""
+
+_DIFFERING: dict[Answer, Case] = {"bound": "bound", "words": "", "direction": "direction"}
+"""The answers that are a difference, with its case."""
 
 _SAME_SORT = 7
 """The likeness (`_likeness`) of two figures of one kind and unit in the same paragraph, whatever their values."""
@@ -91,9 +95,9 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
                 if place.figure.start not in asking:
                     continue
                 candidates = pool.candidates(place.figure, rank, len(paragraph))
-                answer, counterpart = _best_answer(place.figure, candidates, paragraph)
-                if answer == "bound" and counterpart is not None:
-                    found.append(_differ(place, counterpart, "bound"))
+                answer, counterpart = _best_answer(place, candidates, paragraph)
+                if answer in _DIFFERING and counterpart is not None:
+                    found.append(_differ(place, counterpart, _DIFFERING[answer]))
                 elif counterpart is not None and counterpart.paragraph not in near:
                     found.append(_moved(place, counterpart))
                 elif answer == "no" and not _stands_unread(place.figure, [there.pages[i] for i in near]):
@@ -150,29 +154,42 @@ def _numbers(figure: Figure) -> set[object]:
     return {figure.low, figure.high, (value.family, value.low), (value.family, value.high)}
 
 
-def _best_answer(figure: Figure, pool: Sequence[Place], beside: Sequence[Place]) -> tuple[Answer, Place | None]:
+def _best_answer(place: Place, pool: Sequence[Place], beside: Sequence[Place]) -> tuple[Answer, Place | None]:
     """The first that says the same; else one that may mean the same and is the counterpart of no other figure beside
-    this one; else one that differs in its bound; a conversion where nothing has the unit."""
-    differing: Place | None = None
+    this one; else one that differs in its bound or its words; a conversion where nothing has the unit."""
+    figure, differing = place.figure, dict[Answer, Place]()
     loose: list[Place] = []
     for other in pool:
-        answer = answers(figure, other.figure)
+        answer = _answer(place, other)
         if answer == "yes":
             return "yes", other
         if answer == "loose":
             loose.append(other)
-        if answer == "bound" and differing is None:
-            differing = other
+        differing.setdefault(answer, other)
     for other in loose:
         if not any(answers(mine.figure, other.figure) == "yes" for mine in beside if mine.figure is not figure):
             return "yes", other
-    if differing is not None:
-        return "bound", differing
+    for answer in _DIFFERING:
+        if answer in differing:
+            return answer, differing[answer]
     if not any(figure.unit == other.figure.unit for other in pool):
         converted = next((other for other in pool if is_conversion(figure, other.figure)), None)
         if converted is not None:
             return "yes", converted
     return "no", None
+
+
+def _answer(one: Place, other: Place) -> Answer:
+    """Whether a figure says what another says, with the words right beside them: 九折 and 10% off, rose and 下降."""
+    answer, told = answers(one.figure, other.figure), Fact(other.figure, other.page)
+    if one.figure.when is not None or answer == "loose":
+        return answer
+    if answer == "no":
+        return "yes" if says_the_same(one.figure, one.page, told) else "no"
+    if says_otherwise(one.figure, one.page, told):
+        return "words"
+    ways = {place.page.direction(place.figure) for place in (one, other)}
+    return "direction" if ways == {"up", "down"} else answer
 
 
 def _stands_unread(figure: Figure, pages: Sequence[Page]) -> bool:
