@@ -25,7 +25,9 @@ CONVERTED = Decimal("0.05")
 
 _MONTH, _HALF_DAY, _LAST_HOUR, _DAYS_OF_A_MONTH, _LONG = Decimal(2629800), Decimal(720), 24, 31, (10, 100)
 _DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "SGD", "NZD", "TWD"})
-_SAME_NUMBER = (_DOLLARS, frozenset({"CNY", "JPY"}), frozenset({"temperature", "angle"}), frozenset({"temperature (F)", "angle"}))
+_SAME_NUMBER = (
+    _DOLLARS, frozenset({"CNY", "JPY"}), frozenset({"temperature", "angle"}), frozenset({"temperature (F)", "angle"}),
+)  # fmt: skip
 """Families whose figures answer each other by number: a bare "$" or "¥" names no country, and degrees no scale."""
 
 _CONVERTS: dict[frozenset[str], dict[str, Decimal]] = {
