@@ -16,6 +16,7 @@ from pipeline.checker.context import Fact, Page
 from pipeline.checker.evidence import Witness, without_names
 from pipeline.checker.reasons import REASONS
 from pipeline.checker.sanity import oddities
+from pipeline.checker.sides import Place, Side
 from pipeline.schema import (
     LANGUAGES,
     Citation,
@@ -244,13 +245,13 @@ class _Maker:
 # --- parity ----------------------------------------------------------------------------------------------------------
 
 
-def _side(edition: Edition, passages: Iterable[Passage], names: Sequence[str] = ()) -> parity.Side:
+def _side(edition: Edition, passages: Iterable[Passage], names: Sequence[str] = ()) -> Side:
     mine = [(field, page) for field, page, _ in passages if page.language == edition.language]
     outside = frozenset(index for index, (field, _) in enumerate(mine) if not field.startswith("body["))
-    return parity.Side(edition.language, tuple(f for f, _ in mine), tuple(p for _, p in mine), outside, tuple(names))
+    return Side(edition.language, tuple(f for f, _ in mine), tuple(p for _, p in mine), outside, tuple(names))
 
 
-def _parity(english: parity.Side, chinese: parity.Side) -> list[Finding]:
+def _parity(english: Side, chinese: Side) -> list[Finding]:
     seen: Seen = Counter()
     findings = []
     for mismatch in parity.mismatches(english, chinese):
@@ -265,7 +266,7 @@ def _parity(english: parity.Side, chinese: parity.Side) -> list[Finding]:
     return findings
 
 
-def _span(place: parity.Place | None) -> Span | None:
+def _span(place: Place | None) -> Span | None:
     if place is None:
         return None
     figure = place.figure

@@ -1,7 +1,8 @@
 """Do the English and the Chinese carry the same figures?
 
-Lives here: which figures of two editions stay without an answer (`mismatches`). Does not: when one figure answers
-another (`counterparts.py`), whether either is true (`support.py`), findings and reasons. Imports `schema`.
+Lives here: which figures of two editions answer each other and which stay without an answer (`mismatches`). Does not:
+when one figure answers another (`counterparts.py`), what a lone one was meant to be (`assignment.py`), list numbers and
+names (`numbering.py`), whether either edition is true (`support.py`), findings and reasons. Imports `schema`.
 
 Two strengths: strong figures (digits, magnitudes, percent, money) must find an answer among all readings of the other
 side in their paragraph or a neighbour; soft ones may answer and never raise an alarm. An equal count of numbers on
@@ -10,74 +11,23 @@ both sides is not asked for: human translations do not have it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Literal
 
+from pipeline.checker.assignment import paired
 from pipeline.checker.context import NUMBER, Fact, Page
 from pipeline.checker.counterparts import Answer, answers, is_conversion, is_strong
 from pipeline.checker.equivalents import says_otherwise, says_the_same
 from pipeline.checker.evidence import CANDIDATES, without_names
-from pipeline.checker.names import NumberedName, numbered_names
-from pipeline.checker.values import digits, measure, value_of
-from pipeline.schema import LANGUAGES, Figure, Language
+from pipeline.checker.numbering import renamed, renumbered
+from pipeline.checker.sides import Case, Mismatch, Place, Side, differ, moved
+from pipeline.checker.values import measure
+from pipeline.schema import Figure, Language
 
-Code = Literal["parity.missing", "parity.value", "figures.unread", "paragraph.misaligned"]
-Case = Literal["", "bound", "direction", "moved"]
-
-_SORTS = ("month", "weekday", "fraction", "multiple")
+_SORTS = ("weekday", "fraction", "multiple")
 """Soft figures that answer only to their like."""
 
 _DIFFERING: dict[Answer, Case] = {"bound": "bound", "words": "", "direction": "direction"}
 """The answers that are a difference, with its case."""
-
-_SAME_SORT = 7
-"""The likeness (`_likeness`) of two figures of one kind and unit in the same paragraph, whatever their values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A figure of one edition: its language, field and paragraph."""
-
-    language: Language
-    field: str
-    paragraph: int
-    page: Page
-    figure: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """A figure without a counterpart, or two counterparts that differ: the Chinese one with the English beside it.
-
-    They differ in their value or (`bound`) in their bound alone; `moved`: they agree, in neighbouring paragraphs.
-    """
-
-    code: Code
-    place: Place
-    counterpart: Place | None = None
-    case: Case = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One edition: its fields as pages. `anywhere` are fields (title, lead) whose answer may stand in any other;
-    `names` are names that hold a number, whose figures may answer and need no answer."""
-
-    language: Language
-    fields: tuple[str, ...]
-    pages: tuple[Page, ...]
-    anywhere: frozenset[int] = frozenset()
-    names: tuple[str, ...] = ()
-
-    def places(self) -> list[list[Place]]:
-        """The readings, field by field."""
-        return [
-            [Place(self.language, field, index, page, figure) for figure in page.figures]
-            for index, (field, page) in enumerate(zip(self.fields, self.pages, strict=True))
-        ]
 
 
 def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
@@ -97,15 +47,15 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
                 candidates = pool.candidates(place.figure, rank, len(paragraph))
                 answer, counterpart = _best_answer(place, candidates, paragraph)
                 if answer in _DIFFERING and counterpart is not None:
-                    found.append(_differ(place, counterpart, _DIFFERING[answer]))
+                    found.append(differ(place, counterpart, _DIFFERING[answer]))
                 elif counterpart is not None and counterpart.paragraph not in near:
-                    found.append(_moved(place, counterpart))
+                    found.append(moved(place, counterpart))
                 elif answer == "no" and not _stands_unread(place.figure, [there.pages[i] for i in near]):
                     lone[side.language].append(place)
-    found += _pair(lone, places)
+    found += paired(lone, places)
     if aligned:
-        found += _strict(places)
-    found += _renamed(english, chinese)
+        found += _strict(places) + renumbered(english, chinese)
+    found += renamed(english, chinese)
     return list(dict.fromkeys(found))
 
 
@@ -198,91 +148,8 @@ def _stands_unread(figure: Figure, pages: Sequence[Page]) -> bool:
     return bool(wanted) and any(wanted <= page.unread_numbers for page in pages)
 
 
-# --- figures without an answer ---------------------------------------------------------------------------------------
-
-
-def _pair(lone: dict[Language, list[Place]], places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
-    """Lone figures of both sides that are evidently counterparts differ in value; the others are missing."""
-    differing = _assigned(lone["zh"], lone["en"])
-    left = {language: [place for place in lone[language] if place not in differing] for language in LANGUAGES}
-    for language, other in (LANGUAGES, LANGUAGES[::-1]):
-        repeated = _said_again(places[other], places[language]) if left[language] else []
-        differing |= _assigned(left[language], [p for p in repeated if p not in differing], alike=_SAME_SORT)
-    found = [_differ(place, differing[place]) for place in lone["zh"] if place in differing]
-    found += [_differ(differing[place], place) for place in left["en"] if place in differing]
-    found += [Mismatch("parity.missing", p) for side in ("zh", "en") for p in left[side] if p not in differing]
-    for language, other in (LANGUAGES, LANGUAGES[::-1]):
-        if not any(places[other]):
-            found = _unread(found, language)
-    return found
-
-
-def _assigned(mine: Sequence[Place], theirs: Sequence[Place], alike: int = 1) -> dict[Place, Place]:
-    """One to one, the most alike first, then the nearest in the text: each place with its counterpart, both ways."""
-    ranked = []
-    for rank, place in enumerate(mine):
-        here = rank * len(theirs) // len(mine)
-        for index in range(max(0, here - CANDIDATES), min(len(theirs), here + CANDIDATES)):
-            likeness = _likeness(place, theirs[index])
-            if likeness >= alike:
-                ranked.append((-likeness, abs(_along(place) - _along(theirs[index])), rank, index))
-    assigned: dict[Place, Place] = {}
-    for _, _, rank, index in sorted(ranked):
-        if mine[rank] not in assigned and theirs[index] not in assigned:
-            assigned |= {mine[rank]: theirs[index], theirs[index]: mine[rank]}
-    return assigned
-
-
-def _along(place: Place) -> int:
-    """How far along its field a figure stands, in thousandths."""
-    return 1000 * place.figure.start // len(place.page.text)
-
-
-def _said_again(theirs: Sequence[Sequence[Place]], mine: Sequence[Sequence[Place]]) -> list[Place]:
-    """The figures that are said more often there than here: 65% and 65% where there is 65% and 63% here."""
-    repeated = []
-    for paragraph, others in zip(theirs, mine, strict=False):
-        there, here = (Counter(value_of(place.figure) for place in side) for side in (paragraph, others))
-        repeated += [place for place in paragraph if there[value_of(place.figure)] > here[value_of(place.figure)] > 0]
-    return repeated
-
-
-def _unread(found: list[Mismatch], language: Language) -> list[Mismatch]:
-    """Nothing at all was read on the other side: the first figure missing there says so."""
-    for index, mismatch in enumerate(found):
-        if mismatch.place.language == language and mismatch.code == "parity.missing":
-            return [*found[:index], Mismatch("figures.unread", mismatch.place), *found[index + 1 :]]
-    return found
-
-
-def _likeness(one: Place, other: Place) -> int:
-    """How evidently two figures are counterparts: number, digits and dimension together, or one of them; 0 for none."""
-    if abs(one.paragraph - other.paragraph) > 1:
-        return 0
-    if one.figure.when is not None or other.figure.when is not None:
-        return 1 if one.figure.when is not None and other.figure.when is not None else 0
-    mine, theirs = measure(one.figure), measure(other.figure)
-    alike = (
-        3 * (one.figure.low == other.figure.low)
-        + 3 * (digits(mine.low) == digits(theirs.low))
-        + 2 * (mine.family == theirs.family)
-        + (one.figure.kind == other.figure.kind)
-    )
-    return 2 * alike + (one.paragraph == other.paragraph) if alike else 0
-
-
-def _differ(one: Place, other: Place, case: Case = "") -> Mismatch:
-    chinese, english = (one, other) if one.language == "zh" else (other, one)
-    return Mismatch("parity.value", chinese, english, case)
-
-
-def _moved(one: Place, other: Place) -> Mismatch:
-    chinese, english = (one, other) if one.language == "zh" else (other, one)
-    return Mismatch("paragraph.misaligned", chinese, english, "moved")
-
-
 def _strict(places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
-    """A month, weekday or fraction differs when each side has just one of its sort and they are not the same."""
+    """A weekday, fraction or multiple differs when each side has just one of its sort and they are not the same."""
     found = []
     for english, chinese in zip(places["en"], places["zh"], strict=True):
         for sort in _SORTS:
@@ -290,49 +157,14 @@ def _strict(places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
             if len(one) != 1 or len(other) != 1 or any(answers(one[0].figure, p.figure) == "yes" for p in chinese):
                 continue
             if not any(answers(p.figure, other[0].figure) == "yes" for p in english):
-                found.append(_differ(one[0], other[0]))
+                found.append(differ(one[0], other[0]))
     return found
 
 
 def _sort(figure: Figure) -> str:
     """The sort of a soft figure that answers only to its like; "" for any other."""
     if figure.when is not None:
-        known = {name for name, value in figure.when if value}
-        return known.pop() if known in ({"month"}, {"weekday"}) else ""
+        return "weekday" if {name for name, value in figure.when if value} == {"weekday"} else ""
     if figure.kind != "multiple" or figure.high is None:
         return ""
     return "fraction" if figure.high < 1 else "multiple"
-
-
-# --- names that hold a number ----------------------------------------------------------------------------------------
-
-
-def _renamed(english: Side, chinese: Side) -> list[Mismatch]:
-    """A name the Chinese has with a number that the English lacks, which has it with another: H200 for H100."""
-    here, there = _names(chinese), _names(english)
-    found = []
-    for family in here.keys() & there.keys():
-        strange, left = (
-            [place for number, place in mine.items() if number not in theirs]
-            for mine, theirs in ((here[family], there[family]), (there[family], here[family]))
-        )
-        found += [_differ(one, other) for one, other in zip(strange, left, strict=False)]
-    return found
-
-
-def _names(side: Side) -> dict[str, dict[str, Place]]:
-    """The names of an edition that hold a number: by family and number, the first place of each."""
-    names: dict[str, dict[str, Place]] = {}
-    for index, (field, page) in enumerate(zip(side.fields, side.pages, strict=True)):
-        for name in numbered_names(page.text):
-            place = Place(side.language, field, index, page, _as_figure(name, page.text[name.start : name.end]))
-            names.setdefault(name.family, {}).setdefault(name.number, place)
-    return names
-
-
-def _as_figure(name: NumberedName, text: str) -> Figure:
-    """A name in the shape of a figure, so that a finding can point at it."""
-    number = Decimal("".join(filter(str.isdecimal, text)) or 0)
-    return Figure(
-        kind="number", low=number, high=number, text=text, start=name.start, end=name.end, rule="name with a number"
-    )
