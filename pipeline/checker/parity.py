@@ -138,8 +138,8 @@ def _answer(one: Place, other: Place) -> Answer:
         return "yes" if says_the_same(one.figure, one.page, told) else "no"
     if says_otherwise(one.figure, one.page, told):
         return "words"
-    ways = {place.page.direction(place.figure) for place in (one, other)}
-    return "direction" if ways == {"up", "down"} else answer
+    way = one.page.direction(one.figure)
+    return "direction" if way and other.page.direction(other.figure) not in (None, way) else answer
 
 
 def _stands_unread(figure: Figure, pages: Sequence[Page]) -> bool:
