@@ -114,6 +114,7 @@ def _fold_character(character: str) -> str:
     return character
 
 
+@lru_cache(maxsize=64)  # a paragraph is folded for its figures, its names and its quotations
 def fold(text: str) -> Folded:
     """Fold a text for matching: full-width and other scripts' digits, odd spaces, quotes, dashes, hidden characters.
 

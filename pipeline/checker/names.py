@@ -98,7 +98,8 @@ _PLAN = re.compile(
     r"|(?P<word>[A-Za-z]{5,10})[ -]Five[- ]Year",
     re.IGNORECASE,
 )
-_FIVE = re.compile("五|[Ff]ive|FIVE")
+_MAY_BE_NAMED = re.compile(r"[A-Za-z][- ]?\d|号|五|[Ff]ive|FIVE")
+"""What every name with a number has; most paragraphs have none of it."""
 _ORDINALS = {
     word: number
     for number, word in enumerate(
@@ -144,14 +145,16 @@ def _altered(place: Field, name: NumberedName, members: list[Evidence]) -> Note:
 
 def numbered_names(text: str) -> Iterator[NumberedName]:
     """The names of a text that hold a number: GPT-5, H100, 嫦娥六号, 十四五."""
+    if not _MAY_BE_NAMED.search(fold(text).text):
+        return
     folded = fold(blank(ADDRESS, text))
     for match in _MODEL_NAME.finditer(folded.text):
         yield from _model_names(match, *folded.span(*match.span()))
-    for match in _NUMBERED_NAME.finditer(folded.text) if "号" in folded.text else ():
+    for match in _NUMBERED_NAME.finditer(folded.text):
         if not _NO_NUMBERED.search(match["stem"]):
             number = str(_numeral(match["number"]))
             yield NumberedName(f"{match['stem']}号", number, *folded.span(*match.span()))
-    for match in _PLAN.finditer(folded.text) if _FIVE.search(folded.text) else ():
+    for match in _PLAN.finditer(folded.text):
         value = int(match["digits"] or 0) or _ORDINALS.get((match["word"] or "").lower())
         value = value or _numeral(match["zh"] or match["long"] or "")
         if value:

@@ -38,7 +38,8 @@ def _list_numbers(side: Side) -> list[list[Place]]:
 
 def renamed(english: Side, chinese: Side) -> list[Mismatch]:
     """A name the Chinese has with a number that the English lacks, which has it with another: H200 for H100."""
-    here, there = _names(chinese), _names(english)
+    here = _names(chinese)
+    there = _names(english) if here else {}
     found = []
     for family in here.keys() & there.keys():
         strange, left = (
