@@ -10,7 +10,7 @@ import pytest
 from pipeline.checker import check_editions, check_text, compare
 from pipeline.checker.reasons import REASONS
 from pipeline.schema import Citation, Claim, Edition, Finding, Paragraph
-from pipeline.text import language_of
+from pipeline.text import language_of, paragraphs
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "fixtures" / "checks"
@@ -22,7 +22,7 @@ def cases(pattern: str) -> list[Any]:
     return [pytest.param(case, id=case["phenomenon"]) for case in found]
 
 
-SUPPORT, PARITY = cases("support/*.toml"), cases("parity.toml")
+SUPPORT, PARITY = cases("support/*.toml"), cases("parity/*.toml")
 
 
 def shown(findings: tuple[Finding, ...]) -> list[list[str]]:
@@ -64,14 +64,22 @@ def test_support(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", PARITY)
 def test_parity(case: dict[str, Any]) -> None:
-    """A pair of texts gets the findings its case lists, and no other."""
-    assert shown(compare(case["en"], case["zh"]).findings) == case["expect"]
+    """A pair of texts gets the findings its case lists, and no other; both of its spans slice back."""
+    findings = compare(case["en"], case["zh"]).findings
+    assert shown(findings) == case["expect"]
+    for span in (*findings, *(finding.counterpart for finding in findings if finding.counterpart)):
+        assert paragraph(case[span.language], span.field)[span.start : span.end] == span.text
+
+
+def paragraph(text: str, field: str) -> str:
+    """The text of a field of two texts that are compared."""
+    return [text[start:end] for start, end in paragraphs(text)][int(field.removeprefix("body[").rstrip("]"))]
 
 
 def test_every_case_file_is_read() -> None:
     """No file of cases lies about unread."""
-    assert {path.name for path in FOLDER.iterdir()} == {"support", "parity.toml"}
-    assert all(path.suffix == ".toml" for path in (FOLDER / "support").iterdir())
+    assert {path.name for path in FOLDER.iterdir()} == {"support", "parity"}
+    assert all(path.suffix == ".toml" for folder in FOLDER.iterdir() for path in folder.iterdir())
 
 
 @pytest.mark.parametrize("params", [SUPPORT, PARITY], ids=["support", "parity"])

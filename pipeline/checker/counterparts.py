@@ -160,10 +160,20 @@ def _same_value(one: Figure, other: Figure) -> bool:
         return _close(_times(mine, factors), _times(theirs, factors))
     if "score" in families:
         return bool({one.low, one.high} & {other.low, other.high})
-    by_number = not (one.unit and other.unit) or _are_points(one, other)
+    by_number = _is_bare(one) or _is_bare(other) or _are_points(one, other) or _are_times(one, other)
     if not by_number and any(families <= group for group in _SAME_NUMBER):
         by_number = "money" not in (one.kind, other.kind) or _names_no_country(one) or _names_no_country(other)
     return by_number and any(alike(_as_stated(one), _as_stated(other)) for alike in (_overlap, _round_alike))
+
+
+def _is_bare(figure: Figure) -> bool:
+    """Whether a number has no unit and may be of any; what doubled is not two of something."""
+    return not figure.unit and figure.kind != "multiple"
+
+
+def _are_times(one: Figure, other: Figure) -> bool:
+    """ "Eight times a rival's" and 8倍, where nothing tells that the times are no occasions."""
+    return "multiple" in (one.kind, other.kind) and "time" in (one.unit, other.unit)
 
 
 def _are_points(one: Figure, other: Figure) -> bool:
