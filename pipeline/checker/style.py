@@ -158,9 +158,10 @@ def _units_not_spelled(places: Sequence[Field]) -> Iterator[Note]:
 
 
 def _relative_dates(case: Case, readings: Sequence[Reading]) -> Iterator[Note]:
-    """E03: yesterday, 昨天, last year: right on the day of writing and unclear after."""
+    """E03: yesterday, 昨天, last year: right on the day of writing and unclear after; a quarter is a report’s own."""
     places = {(place.language, place.name): place for place in case.fields}
     for reading in readings:
         figure, place = reading.figure, places.get((reading.language, reading.field))
-        if place is not None and figure.when is not None and figure.when.relative:
+        relative = figure.when.relative if figure.when else None
+        if place is not None and relative and not relative.startswith("quarter"):
             yield _note("style.relative_date", "relative date", place, (figure.start, figure.end))
