@@ -93,7 +93,7 @@ def _capitalised(place: Field, known: frozenset[str]) -> Iterator[tuple[int, int
     """Runs of words in capitals none of which is known; a word that opens a sentence counts only before another."""
     text = blank(ADDRESS, place.text)
     lower = len(re.findall(r"(?<![\w-])[a-z]{3,}", text))
-    if lower < _TITLE_CASE * len(_WORD.findall(text)):
+    if lower * _TITLE_CASE < len(_WORD.findall(text)):
         return  # a heading in capitals tells no names
     for run in _RUN.finditer(text):
         words = list(_WORD.finditer(run[0]))
