@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from pipeline.checker.assignment import paired
 from pipeline.checker.context import NUMBER, Fact, Page
@@ -51,7 +52,7 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
                     found.append(differ(place, counterpart, _DIFFERING[answer]))
                 elif counterpart is not None and counterpart.paragraph not in near:
                     found.append(moved(place, counterpart))
-                elif answer == "no" and not _is_told_unread(place.figure, [there.pages[i] for i in near]):
+                elif answer == "no" and not _is_told_unread(place, [there.pages[i] for i in near]):
                     lone[side.language].append(place)
     found += paired(lone, places)
     if aligned:
@@ -154,16 +155,34 @@ _ANOTHER_DAY = re.compile(
 )
 
 
-def _is_told_unread(figure: Figure, pages: Sequence[Page]) -> bool:
+_THREE_MONTHS = re.compile(r"(?:three|3) months (?:to|through|ended|ending)|截至.{0,12}(?:三|3)个月", re.IGNORECASE)
+_POWERS = {6: "百万", 7: "千万", 8: "亿", 10: "百亿", 11: "千亿", 12: "万亿"}
+_AROUND = 40
+
+
+def _is_told_unread(place: Place, pages: Sequence[Page]) -> bool:
     """Whether the other side tells a figure by what is not read as one: digits in a name or code, "the next year" for a
-    year, 当天 for a day."""
-    when = figure.when
+    year, 当天 for a day, a quarter for the three months to June, 万亿 alone for a trillion."""
+    figure, when = place.figure, place.figure.when
     if when is not None and (when.day or {name for name, value in when if value} == {"year"}):
         words = _ANOTHER_DAY if when.day else _ANOTHER_YEAR
         if any(words.search(page.text) for page in pages):
             return True
+    if (when is not None and when.month) or figure.unit == "month":
+        around = place.page.text[max(0, figure.start - _AROUND) : figure.end + _AROUND]
+        if _THREE_MONTHS.search(around):
+            return any(other.when and other.when.quarter for page in pages for other in page.figures)
+    if figure.low in _ALONE and any(_ALONE[figure.low].search(page.text) for page in pages):
+        return True
     wanted = {match[0] for match in NUMBER.finditer(figure.text)}
     return bool(wanted) and any(wanted <= page.unread_numbers for page in pages)
+
+
+_ALONE = {
+    Decimal(10) ** power: re.compile(rf"(?<![\d.〇零一二两三四五六七八九十百千万亿数几上]){word}(?![万亿])")
+    for power, word in _POWERS.items()
+}
+"""Magnitudes that Chinese says without a number before them: 万亿参数, 每百万词元."""
 
 
 def _strict(places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
