@@ -39,6 +39,7 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
     places: dict[Language, list[list[Place]]] = {"en": english.places(), "zh": chinese.places()}
     found: list[Mismatch] = []
     lone: dict[Language, list[Place]] = {"en": [], "zh": []}
+    told: dict[Language, list[Place]] = {"en": [], "zh": []}
     for side, there in ((english, chinese), (chinese, english)):
         for index, paragraph in enumerate(places[side.language]):
             near = [index] if aligned and index not in side.anywhere else list(range(len(there.pages)))
@@ -53,9 +54,10 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
                     found.append(differ(place, counterpart, _DIFFERING[answer]))
                 elif counterpart is not None and counterpart.paragraph not in near:
                     found.append(moved(place, counterpart))
-                elif answer == "no" and not _is_told_unread(place, [there.pages[i] for i in near]):
-                    lone[side.language].append(place)
-    found += paired(lone, places)
+                elif answer == "no":
+                    is_told = _is_told_unread(place, [there.pages[i] for i in near])
+                    (told if is_told else lone)[side.language].append(place)
+    found += paired(lone, told, places)
     if aligned:
         found += _strict(places) + renumbered(english, chinese)
     found += renamed(english, chinese)
@@ -141,8 +143,30 @@ def _answer(one: Place, other: Place) -> Answer:
         return "yes" if says_the_same(one.figure, one.page, told) else "no"
     if says_otherwise(one.figure, one.page, told):
         return "words"
+    if answer == "bound" and any(_is_a_limit(place) for place in (one, other)):
+        return "yes"
+    if any(_is_compared_with(place) for place in (one, other)):
+        return answer
     way = one.page.direction(one.figure)
     return "direction" if way and other.page.direction(other.figure) not in (None, way) else answer
+
+
+_THE_LIMIT = re.compile(
+    r"(?:below|above|over|under|beyond|exceed\w*|top(?:ped|s)|past|than|at|to) (?:the|its|their|a|an) $", re.IGNORECASE
+)
+_COMPARED_WITH = re.compile(
+    r"(?:from|than|below|above|against|低于|高于|优于|(?<![同环])比)[^,.;，。；]{0,8}$", re.IGNORECASE
+)
+
+
+def _is_a_limit(place: Place) -> bool:
+    """Whether the bound before a figure is said of something else: below the 5% threshold."""
+    return bool(_THE_LIMIT.search(place.page.text[max(0, place.figure.start - 16) : place.figure.start]))
+
+
+def _is_compared_with(place: Place) -> bool:
+    """Whether a figure is what another is compared with, so that the words about a rise or fall are not its own."""
+    return bool(_COMPARED_WITH.search(place.page.text[max(0, place.figure.start - 16) : place.figure.start]))
 
 
 _POWERS = {6: "百万", 7: "千万", 8: "亿", 10: "百亿", 11: "千亿", 12: "万亿"}
@@ -164,6 +188,7 @@ _TOLD: dict[object, re.Pattern[str]] = {
 before them (万亿参数, 每百万词元)."""
 
 _THREE_MONTHS = re.compile(r"(?:three|3) months (?:to|through|ended|ending)|截至.{0,12}(?:三|3)个月", re.IGNORECASE)
+_THE_PERIOD_BEFORE = re.compile(r"(?:from|over|on|than)(?: in)? (?:the (?:previous|prior|preceding) )?$", re.IGNORECASE)
 _AROUND = 40
 
 
@@ -182,6 +207,9 @@ def _is_told_unread(place: Place, pages: Sequence[Page]) -> bool:
     if what in _TOLD and any(what in _told_in_words(page.text) for page in pages):
         return True
     if "month" in known or figure.unit == "month":
+        before = place.page.text[max(0, figure.start - _AROUND) : figure.start]
+        if _THE_PERIOD_BEFORE.search(before) and any("环比" in page.text for page in pages):
+            return True
         around = place.page.text[max(0, figure.start - _AROUND) : figure.end + _AROUND]
         if _THREE_MONTHS.search(around):
             return any(other.when and other.when.quarter for page in pages for other in page.figures)
