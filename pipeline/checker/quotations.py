@@ -33,6 +33,7 @@ _LONG_HAN = 6
 _TAG_WORDS = 12
 _REACH = 200
 _COMMON = 200
+_TITLE_CASE = re.compile(r"(?:[A-Z0-9][\w'’.&-]*\s+(?:(?:of|the|and|in|on|for|to|a|an)\s+)*){1,12}[A-Z0-9][\w'’.&-]*")
 _WORK_TITLE = re.compile(r"《[^《》\n]{1,60}》")
 
 
@@ -48,6 +49,11 @@ class _Quotation:
     @property
     def text(self) -> str:
         return self.place.text[self.start : self.end]
+
+    @property
+    def is_name_or_pun(self) -> bool:
+        """A name in capitals or a single character (战“疫”): a translator may tell it without the marks."""
+        return self.end - self.start == 1 or bool(_TITLE_CASE.fullmatch(self.text))
 
 
 def quotation_notes(case: Case) -> Iterator[Note]:
@@ -111,8 +117,9 @@ def _unanswered(en: Field, zh: Field) -> Iterator[Note]:
     alone += [q for j, q in enumerate(theirs) if j not in answered]
     values = {"en": str(len(ours)), "zh": str(len(theirs))}
     for q in alone:
-        rule = "quotation without counterpart" if q.weighty else "marked word without counterpart"
-        yield Note("quote.altered", rule, "block" if q.weighty else "info", q.place, q.start, q.end, values)
+        weighty = q.weighty and not q.is_name_or_pun
+        rule = "quotation without counterpart" if weighty else "marked word without counterpart"
+        yield Note("quote.altered", rule, "block" if weighty else "info", q.place, q.start, q.end, values)
 
 
 def _is_balanced(text: str) -> bool:
