@@ -43,6 +43,8 @@ def word_count(text: str) -> int:
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufe00-\ufe0f]"
 )
+_COMBINING = re.compile("[\u0300-\u036f]")
+_HIDDEN_OR_OVER_A_DIGIT = re.compile(rf"{_HIDDEN.pattern}+|(?<=\d){_COMBINING.pattern}+")
 _FOLD_ONE = {
     "‘": "'", "’": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "﹣": "-",
@@ -82,8 +84,13 @@ def leave_out(text: str, pattern: re.Pattern[str]) -> Folded:
 
 
 def hidden_characters(text: str) -> list[int]:
-    """Offsets of characters a reader cannot see: zero-width, bidirectional controls, soft hyphens, variation marks."""
-    return [m.start() for m in _HIDDEN.finditer(text)]
+    """Offsets of characters a reader cannot see (zero-width, bidirectional controls, soft hyphens, variation marks) and
+    of combining marks that lie over a digit: folding leaves them out."""
+    return [offset for match in _unseen(text).finditer(text) for offset in range(*match.span())]
+
+
+def _unseen(text: str) -> re.Pattern[str]:
+    return _HIDDEN_OR_OVER_A_DIGIT if _COMBINING.search(text) else _HIDDEN
 
 
 _CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]")
@@ -122,7 +129,7 @@ def fold(text: str) -> Folded:
     """
     if text.isascii():
         return Folded(text)
-    seen = leave_out(text, _HIDDEN)
+    seen = leave_out(text, _unseen(text))
     folded = seen.text
     for character in set(_MAY_FOLD.findall(folded)):
         folded = folded.replace(character, _fold_character(character))

@@ -84,20 +84,32 @@ REASONS: dict[str, tuple[str, str]] = {
         "原文中的名称是{expected}，不是{text}。",
     ),
     "text.suspicious/hidden characters": (
-        "The text holds {count} characters that a reader cannot see.",
-        "文中有{count}个看不见的字符。",
+        "The text holds {count} characters that a reader cannot see, or that lie over a digit.",
+        "文中有{count}个看不见的或叠在数字上的字符。",
     ),
     "text.suspicious/letters posing as digits": (
         "Letters stand where digits belong; the number was read as {read}.",
         "数字中混有字母，按{read}读取。",
+    ),
+    "text.suspicious/digits of another script": (
+        "These digits are of another script; the number was read as {read}.",
+        "此处为其他文字的数字，按{read}读取。",
     ),
     "claim.dropped/claim without its quote": (
         "A claim was dropped: its quote is not in the brief.",
         "一条依据已舍弃：其引文不在原文中。",
     ),
     "brief.suspicious/hidden characters": (
-        "The brief holds {count} characters that a reader cannot see.",
-        "原文中有{count}个看不见的字符。",
+        "The brief holds {count} characters that a reader cannot see, or that lie over a digit.",
+        "原文中有{count}个看不见的或叠在数字上的字符。",
+    ),
+    "brief.suspicious/letters posing as digits": (
+        "Letters stand where digits belong in the brief; the number was read as {read}.",
+        "原文的数字中混有字母，按{read}读取。",
+    ),
+    "brief.suspicious/digits of another script": (
+        "The brief has digits of another script; the number was read as {read}.",
+        "原文中有其他文字的数字，按{read}读取。",
     ),
     "brief.suspicious/role or fence mark": (
         "The brief holds a mark by which models are addressed; it was treated as text.",
