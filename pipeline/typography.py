@@ -1,8 +1,9 @@
 """Safe fixes of spacing and punctuation, made before checking.
 
-Lives here: what can be put right without knowing what the text says (`tidy`). A fix is safe when doing it twice changes
-nothing more and no digit is touched, joined or parted; a mark that could be meant is left as it stands. Does not: any
-judgement of style that needs a reader. Imports `text` and the `Language` of `schema`.
+Lives here: what can be put right without knowing what the text says (`tidy`), and the simplified form of a text. A fix
+is safe when doing it twice changes nothing more and no digit is touched, joined or parted; a mark that could be meant
+is left as it stands. Does not: any judgement of style that needs a reader (`checker/style.py`). Imports `text` and the
+`Language` of `schema`.
 
 Web and mail addresses, code between backticks and Latin text that no Han character touches are never altered.
 """
@@ -11,7 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from typing import Any, Literal
 
 from pipeline.schema import Language
 from pipeline.text import HAN
@@ -73,6 +76,40 @@ def tidy(text: str, language: Language, *, spacing: Spacing = "tight") -> str:
     """
     rules = (*_CHINESE_RULES, _SPACING[spacing]) if language == "zh" else _ENGLISH_RULES
     return "\n".join(_settle(line, rules) for line in text.split("\n"))
+
+
+def simplified(text: str) -> str:
+    """The text with simplified characters for traditional ones, one for one; as it is without the extra `zh`."""
+    if not _has_opencc():
+        return text
+    return text.translate({ord(character): _simplified(character) for character in set(_HAN.findall(text))})
+
+
+def skipped_rules() -> tuple[str, ...]:
+    """The rules of style that need a library which is not installed."""
+    return () if _has_opencc() else ("style.traditional",)
+
+
+_ALSO_SIMPLIFIED = frozenset("乾瞭著於藉徵")
+"""Characters that simplified text keeps in some words and names: 乾坤, 瞭望, 著作."""
+
+
+@lru_cache(maxsize=20_000)
+def _simplified(character: str) -> str:
+    plain: str = _converter().convert(character)
+    return plain if len(plain) == 1 and character not in _ALSO_SIMPLIFIED else character
+
+
+@cache
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+@cache
+def _has_opencc() -> bool:
+    return find_spec("opencc") is not None
 
 
 Rule = Callable[[str], str]

@@ -21,6 +21,7 @@ from pipeline.checker.hygiene_case import Case, Field, Note
 from pipeline.checker.hygiene_reasons import REASONS
 from pipeline.checker.names import altered_names, drifts
 from pipeline.checker.quotations import quotation_notes
+from pipeline.checker.style import style_notes
 from pipeline.checker.suspicious import suspicious_brief, suspicious_text
 from pipeline.checker.words import ADDRESS, LEAK_LOWER_CASE, LEAK_WORDS, NAME_PARTICLES, WORD, blank, tokens
 from pipeline.schema import LANGUAGES, Claim, DroppedClaim, Edition, Finding, Language, Term, finding_id
@@ -266,6 +267,7 @@ _CHECKS: tuple[Callable[[Case], Iterator[Note]], ...] = (
     altered_names,
     suspicious_text,
     suspicious_brief,
+    style_notes,
 )
 
 

@@ -88,6 +88,9 @@ class Case:
     def fields(self) -> list[Field]:
         return [*self.titles, *self.leads.values(), *(place for body in self.bodies.values() for place in body)]
 
+    def fields_of(self, language: Language) -> list[Field]:
+        return [place for place in self.fields if place.language == language]
+
     @cached_property
     def pairs(self) -> list[tuple[Field | None, Field | None]]:
         """Paragraphs of the two editions side by side; None where one has no counterpart. Empty with one edition."""

@@ -119,5 +119,57 @@ REASONS: dict[str, tuple[str, str]] = {
         "The brief addresses a model; it was treated as text.",
         "原文中有针对模型的指令，已按普通文字处理。",
     ),
+    "style.relative_date/relative date without a date": (
+        "A relative date tells nothing to later readers: name the date.",
+        "相对日期日后难以理解，请写明日期。",
+    ),
+    "style.numbers/scale that Chinese does not use": (
+        "Chinese counts in 万 and 亿, not in 百万 or 十亿.",
+        "数字应以万、亿为单位，不用百万、十亿。",
+    ),
+    "style.numbers/bare zeros": (
+        "A large number in bare zeros: {instead}.",
+        "大数不宜写满零：{instead}。",
+    ),
+    "style.numbers/too many decimals": (
+        "More than two decimals.",
+        "小数超过两位。",
+    ),
+    "style.numbers/scale as a letter": (
+        "The scale is written out in the text: million, billion.",
+        "正文中的量级应写全：million、billion。",
+    ),
+    "style.numbers/full-width digits": (
+        "Full-width digits: {instead}.",
+        "数字为全角：{instead}。",
+    ),
+    "style.range/hyphen in a range": (
+        "A range is written {instead}.",
+        "数值范围应写作{instead}。",
+    ),
+    "style.markup/markup in the text": (
+        "Headings and emphasis do not belong in the text.",
+        "正文中不用标题和强调标记。",
+    ),
+    "style.quotes/mark without its partner": (
+        "This mark has no partner.",
+        "此标点没有配对。",
+    ),
+    "style.quotes/straight quotes in Chinese": (
+        "Straight quotation marks stand in Chinese text.",
+        "中文里用了直引号。",
+    ),
+    "style.punctuation/safe fix not made": (
+        "House style has other spaces or marks here, {instead}; so in {count} passages.",
+        "此处空格或标点不合体例，应为{instead}；共{count}段。",
+    ),
+    "style.traditional/traditional characters": (
+        "Traditional characters: {instead}.",
+        "繁体字，应为{instead}。",
+    ),
+    "style.spacing/two kinds of spacing": (
+        "Han and Latin are spaced in {spaced} places and not in {tight}.",
+        "汉字与西文之间{spaced}处有空格，{tight}处没有。",
+    ),
 }
 """Why a finding was made, by code and case: English, then Chinese, filled from the finding's values."""

@@ -18,20 +18,9 @@ from itertools import pairwise
 from pipeline.checker.hygiene_case import Case, Field, Note
 from pipeline.checker.quotations import quotations
 from pipeline.schema import Severity
-from pipeline.text import HAN, fold, hidden_characters, leave_out
+from pipeline.text import HAN, fold, hidden_characters, leave_out, letters_as_digits
 
 # --- text.suspicious -------------------------------------------------------------------------------------------------
-
-_POSING = re.compile(
-    r"(?<![A-Za-z0-9_.\-/#@])(?:"
-    r"\d[\d,.]*[OoIlОоΟο]+\d[\d,.OoIlОоΟο]*"
-    r"|(?=[\d,]*[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3})+"
-    r"|[$€£¥](?=[\d,.]*[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]*"
-    r"|(?:\d[\d,.]*[OIОоΟο]+|[OIlОоΟο][\dOОоΟο]*\d)(?=%|％| ?(?:million|billion|trillion|per ?cent)|[万亿]|个百分点)"
-    r")(?![A-Za-z])"
-)
-_AS_DIGIT = str.maketrans("OoОоΟοIl", "00000011")
-
 
 _OTHER_SCRIPT = re.compile("[^\\D0-9０-９]+")
 
@@ -45,10 +34,9 @@ def suspicious_text(case: Case) -> Iterator[Note]:
 
 def _odd_digits(code: str, place: Field) -> Iterator[Note]:
     """Numbers that are not read as they look at first sight, with how they were read."""
-    for match in _POSING.finditer(place.text):
-        if any(c.isdigit() for c in match[0]):
-            values = {"read": match[0].translate(_AS_DIGIT).rstrip(".,")}
-            yield Note(code, "letters posing as digits", "warn", place, *match.span(), values)
+    for start, end, digits in letters_as_digits(place.text):
+        values = {"read": digits.rstrip(".,")}
+        yield Note(code, "letters posing as digits", "warn", place, start, end, values)
     for match in _OTHER_SCRIPT.finditer(place.text):
         values = {"read": fold(match[0]).text}
         yield Note(code, "digits of another script", "warn", place, *match.span(), values)
