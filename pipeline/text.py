@@ -43,8 +43,8 @@ def word_count(text: str) -> int:
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufe00-\ufe0f]"
 )
-_COMBINING = re.compile("[\u0300-\u036f]")
-_HIDDEN_OR_OVER_A_DIGIT = re.compile(rf"{_HIDDEN.pattern}+|(?<=\d){_COMBINING.pattern}+")
+_NOT_READ = re.compile(rf"{_HIDDEN.pattern}|(?<=\d)[\u0300-\u036f\u20d0-\u20f0]+")
+"""What folding leaves out: hidden characters, and marks that are combined with a digit."""
 _FOLD_ONE = {
     "‘": "'", "’": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "﹣": "-",
@@ -84,13 +84,8 @@ def leave_out(text: str, pattern: re.Pattern[str]) -> Folded:
 
 
 def hidden_characters(text: str) -> list[int]:
-    """Offsets of characters a reader cannot see (zero-width, bidirectional controls, soft hyphens, variation marks) and
-    of combining marks that lie over a digit: folding leaves them out."""
-    return [offset for match in _unseen(text).finditer(text) for offset in range(*match.span())]
-
-
-def _unseen(text: str) -> re.Pattern[str]:
-    return _HIDDEN_OR_OVER_A_DIGIT if _COMBINING.search(text) else _HIDDEN
+    """Offsets of characters a reader cannot see: zero-width, bidirectional controls, soft hyphens, variation marks."""
+    return [m.start() for m in _HIDDEN.finditer(text)]
 
 
 _CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]")
@@ -129,42 +124,11 @@ def fold(text: str) -> Folded:
     """
     if text.isascii():
         return Folded(text)
-    seen = leave_out(text, _unseen(text))
+    seen = leave_out(text, _NOT_READ)
     folded = seen.text
     for character in set(_MAY_FOLD.findall(folded)):
         folded = folded.replace(character, _fold_character(character))
     return Folded(folded, seen.gaps)
-
-
-_LETTER_AT_DIGIT = re.compile(r"[0-9,$€£¥](?:(?<=[OoIlОоΟο][0-9])|(?=[OoIlОоΟο]))")
-"""What every such number has; most texts have none of it."""
-_POSING = re.compile(
-    r"(?<![A-Za-z0-9_.\-/#@])(?:"
-    r"\d[\d,.]{0,20}[OoIlОоΟο]{1,20}\d[\d,.OoIlОоΟο]*"
-    r"|(?=[\d,]{0,20}[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3})+"
-    r"|[$€£¥](?=[\d,.]{0,20}[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]*"
-    r"|(?:\d[\d,.]{0,20}[OIОоΟο]{1,20}|[OIlОоΟο][\dOОоΟο]{0,20}\d)"
-    r"(?=[%％万亿]|个百分点| ?(?:million|billion|trillion|per ?cent))"
-    r")(?![A-Za-z])"
-)
-_AS_DIGIT = str.maketrans("OoОоΟοIl", "00000011")
-
-
-def letters_as_digits(text: str) -> Iterator[tuple[int, int, str]]:
-    """Numbers in which letters pose as digits (2O28, $3O million, l5%): start, end and the number in digits."""
-    if _LETTER_AT_DIGIT.search(text):
-        for match in _POSING.finditer(text):
-            if any(c.isdigit() for c in match[0]):
-                yield *match.span(), match[0].translate(_AS_DIGIT)
-
-
-def read_through_letters(text: str) -> str:
-    """The text with such numbers in digits; as long as before, so offsets stay."""
-    pieces, at = [], 0
-    for start, end, digits in letters_as_digits(text):
-        pieces += [text[at:start], digits]
-        at = end
-    return "".join([*pieces, text[at:]])
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------

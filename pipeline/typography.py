@@ -1,9 +1,8 @@
 """Safe fixes of spacing and punctuation, made before checking.
 
-Lives here: what can be put right without knowing what the text says (`tidy`), and the simplified form of a text. A fix
-is safe when doing it twice changes nothing more and no digit is touched, joined or parted; a mark that could be meant
-is left as it stands. Does not: any judgement of style that needs a reader (`checker/style.py`). Imports `text` and the
-`Language` of `schema`.
+Lives here: what can be put right without knowing what the text says (`tidy`). A fix is safe when doing it twice changes
+nothing more and no digit is touched, joined or parted; a mark that could be meant is left as it stands. Does not: any
+judgement of style that needs a reader. Imports `text` and the `Language` of `schema`.
 
 Web and mail addresses, code between backticks and Latin text that no Han character touches are never altered.
 """
@@ -12,9 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
-from importlib.util import find_spec
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Literal
 
 from pipeline.schema import Language
 from pipeline.text import HAN
@@ -42,7 +40,10 @@ _HAN = re.compile(f"[{HAN}]")
 _DIGIT = re.compile(r"\d")
 
 _WIDE_MARKS = "，。：；！？、（）《》「」『』【】"
-_SPACE_AT_WIDE_MARK = re.compile(rf"(?<=[{_WIDE_MARKS}])[ \t]+(?!\[)|(?<=\S)[ \t]+(?=[{_WIDE_MARKS}])")
+_SPACE_AT_WIDE_MARK = re.compile(
+    rf"(?<=[{_WIDE_MARKS}])[ \t]+(?!\[)|(?<=\S)[ \t]+(?=[{_WIDE_MARKS}])|(?<=\d\])[ \t]+(?=[{_OPENERS}]?[{HAN}])"
+)
+"""A space behind a marker such as [c3] would be one behind the full stop when the marker is gone."""
 _SPACE_AT_QUOTE = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[“”‘’])|(?<=[“”‘’])[ \t]+(?=[{HAN}])")
 _SPACE_BEFORE_UNIT = re.compile(r"(?<=[0-9])[ \t]+(?=[年月日时分%％℃])")
 _INSIDE_DATE = r"(?<=[0-9][年月日时])[ \t]*(?=[0-9]{1,2}[ \t]*[月日时分])"
@@ -76,40 +77,6 @@ def tidy(text: str, language: Language, *, spacing: Spacing = "tight") -> str:
     """
     rules = (*_CHINESE_RULES, _SPACING[spacing]) if language == "zh" else _ENGLISH_RULES
     return "\n".join(_settle(line, rules) for line in text.split("\n"))
-
-
-def simplified(text: str) -> str:
-    """The text with simplified characters for traditional ones, one for one; as it is without the extra `zh`."""
-    if not _has_opencc():
-        return text
-    return text.translate({ord(character): _simplified(character) for character in set(_HAN.findall(text))})
-
-
-def skipped_rules() -> tuple[str, ...]:
-    """The rules of style that need a library which is not installed."""
-    return () if _has_opencc() else ("style.traditional",)
-
-
-_ALSO_SIMPLIFIED = frozenset("乾瞭著於藉徵")
-"""Characters that simplified text keeps in some words and names: 乾坤, 瞭望, 著作."""
-
-
-@lru_cache(maxsize=20_000)
-def _simplified(character: str) -> str:
-    plain: str = _converter().convert(character)
-    return plain if len(plain) == 1 and character not in _ALSO_SIMPLIFIED else character
-
-
-@cache
-def _converter() -> Any:
-    import opencc
-
-    return opencc.OpenCC("t2s")
-
-
-@cache
-def _has_opencc() -> bool:
-    return find_spec("opencc") is not None
 
 
 Rule = Callable[[str], str]
@@ -265,3 +232,36 @@ _PARTNER = {"”": "“", '"': '"'}
 _CURLY, _CURLY_INSIDE = "“”", "‘’"
 _MAY_OPEN = re.compile(rf"(?<![0-9])(?:(?<![A-Za-z.,;])\"(?=\S)|\"(?=[{HAN}]))")
 _MAY_CLOSE = re.compile(r"(?<=\S)\"")
+
+
+# --- traditional characters ------------------------------------------------------------------------------------------
+
+
+def traditional(text: str) -> list[tuple[int, int, str]] | None:
+    """Z07: the runs of traditional characters in a text, each with its simplified form.
+
+    None without the extra `zh` (opencc). Characters whose simplified form has another length are passed over.
+    """
+    convert = _simplifier()
+    if convert is None:
+        return None
+    simplified = convert(text)
+    if len(simplified) != len(text):
+        return []
+    runs: list[tuple[int, int, str]] = []
+    for at, (mine, theirs) in enumerate(zip(text, simplified, strict=True)):
+        if mine == theirs:
+            continue
+        start = runs.pop()[0] if runs and runs[-1][1] == at else at
+        runs.append((start, at + 1, simplified[start : at + 1]))
+    return runs
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> Callable[[str], str] | None:
+    try:
+        from opencc import OpenCC
+    except ImportError:
+        return None
+    converter: Callable[[str], str] = OpenCC("t2s").convert
+    return converter

@@ -42,8 +42,8 @@ def cited(text: str, *claims: str) -> Paragraph:
 
 
 def told(findings: list[Finding]) -> list[tuple[str, str, str]]:
-    """Code, severity and text of each finding, those of style apart."""
-    return [(f.code, f.severity, f.text) for f in findings if not f.code.startswith("style.")]
+    """Code, severity and text of each finding."""
+    return [(finding.code, finding.severity, finding.text) for finding in findings]
 
 
 def check_en(text: str, brief: str = BRIEF, **extra: object) -> list[tuple[str, str, str]]:
@@ -129,7 +129,7 @@ def test_a_text_cut_short_is_found(text: str) -> None:
     brief = BRIEF
     as_body = find([brief], *((english(text), None) if text.isascii() else (None, chinese(text))))
     as_lead = find([brief], *((english(lead=text), None) if text.isascii() else (None, chinese(lead=text))))
-    assert [(code, severity) for code, severity, _ in told([*as_body, *as_lead])] == [("text.truncated", "block")] * 2
+    assert [(f.code, f.severity) for f in (*as_body, *as_lead)] == [("text.truncated", "block")] * 2
 
 
 @pytest.mark.parametrize(
@@ -529,8 +529,12 @@ def test_an_id_survives_an_edit_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["“a” ", "中文，", "GPT-5 ", "1O", "a(", "。”", '"', "Ab", "A-", "ignore all ", "https://"]
-)
+    "piece",
+    [
+        "“a” ", "中文，", "GPT-5 ", "1O", "a(", "。”", '"', "Ab", "A-", "ignore all ", "https://", "Ab ", "i g ", "１",
+        "٣", "3\u0335", "(", "《", "Nvidia ", "10,000", "5 percent ", "中A", "中 A", "-5%", "… ", "\n", "5", "1.",
+    ],
+)  # fmt: skip
 def test_hostile_repetition_is_linear(piece: str) -> None:
     """Twice the text takes about twice the time, not four times."""
 

@@ -88,8 +88,13 @@ class Case:
     def fields(self) -> list[Field]:
         return [*self.titles, *self.leads.values(), *(place for body in self.bodies.values() for place in body)]
 
-    def fields_of(self, language: Language) -> list[Field]:
-        return [place for place in self.fields if place.language == language]
+    @cached_property
+    def by_language(self) -> dict[Language, list[Field]]:
+        """The fields of each edition, in the order a reader meets them."""
+        return {
+            edition.language: [place for place in self.fields if place.language == edition.language]
+            for edition in self._editions
+        }
 
     @cached_property
     def pairs(self) -> list[tuple[Field | None, Field | None]]:

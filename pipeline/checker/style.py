@@ -1,237 +1,167 @@
-"""Typography that only a reader can put right: what house style asks for and no safe fix can give.
+"""Is the text in house style, where only a reader can put it right?
 
-Lives here: the table of rules behind the findings `style.*`, all of severity info. Does not: safe
-fixes (`typography.py`), which also says what of them a text still lacks. Imports `schema`, `text`, `typography` and the
-modules of hygiene.
+Lives here: the checks behind `style.*`, all of them info, as one table of patterns and a few that look at a whole text.
+Does not: safe fixes (`typography.tidy`, made before checking). Imports `schema`, `text`, `typography`, `hygiene_case`.
+The letters and numbers of the rules (Z07, E02 ...) are those of the house style.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from pipeline.checker.hygiene_case import Case, Field, Note
-from pipeline.checker.quotations import quotations
 from pipeline.checker.words import ADDRESS, blank
-from pipeline.schema import LANGUAGES, Language
-from pipeline.text import HAN, fold
-from pipeline.typography import simplified, tidy
+from pipeline.schema import Language, Reading
+from pipeline.text import HAN
+from pipeline.typography import tidy, traditional
 
 
-@dataclass(frozen=True)
-class Flaw:
-    """A place that house style would have otherwise, and how."""
+class Style(NamedTuple):
+    """A pattern of one language that house style writes otherwise; the suggestion is a replacement as of `re`."""
 
-    start: int
-    end: int
-    instead: str | None = None
-
-
-def style_notes(case: Case) -> Iterator[Note]:
-    """The first flaw of each rule in each field; what concerns spacing and marks throughout, once an edition."""
-    for place in case.fields:
-        text = blank(ADDRESS, place.text)
-        for code, rule, languages, find in _RULES:
-            flaw = next(find(text, place), None) if place.language in languages else None
-            if flaw is not None:
-                values = {"instead": flaw.instead} if flaw.instead else {}
-                yield Note(
-                    f"style.{code}", rule, "info", place, flaw.start, flaw.end, values, suggestion=flaw.instead
-                )  # fmt: skip
-    yield from _two_spacings(case)
-    yield from _untidy(case)
+    code: str
+    rule: str
+    language: Language
+    pattern: str
+    suggestion: str | None = None
 
 
-# --- dates -----------------------------------------------------------------------------------------------------------
-
-_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
-_RELATIVE: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?<![A-Za-z’'-])(?:yesterday|tomorrow|(?:last|this) (?:night|morning|afternoon|evening)"
-        rf"|(?:last|next|this|earlier this|later this) (?:week|month|quarter|{_DAYS})"
-        r"|(?:last|next) year|(?:one|two|three|a few|several|\d{1,2}) (?:days?|weeks?|months?) ago"
-        r"|(?<=announced )today|(?<=said )today|(?<=released )today|(?<=reported )today)(?![A-Za-z’'-])",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"昨[天日晚夜]|前天|明[天日晚]|后天(?![性的])|今[早晚]|[上下本]周(?![转期刊])|[上下本]个?月(?![\d初中下上底])"
-        r"|上个?季度|下个?季度|去年|明年|前年|今[天日](?=[上下]午|宣布|发布|公布|表示|凌晨)"
-    ),
-}
-_SAYS_WHEN = re.compile(r"(?:19|20)\d\d|\d{1,2}月\d|(?:January|February|March|April|May|June|July|August|September"
-                        r"|October|November|December) \d", re.IGNORECASE)  # fmt: skip
-_NEAR = 40
-
-
-def _relative_dates(text: str, place: Field) -> Iterator[Flaw]:
-    """A day or period that only the day of publication tells, without a date beside it and not in a quotation."""
-    spoken = [(q.start, q.end) for q in quotations(place)] if _RELATIVE[place.language].search(text) else []
-    for match in _RELATIVE[place.language].finditer(text):
-        first, last = place.sentence_at(match.start())
-        near = max(first, match.start() - _NEAR), min(last, match.end() + _NEAR)
-        if not _SAYS_WHEN.search(text, *near) and not _is_within(match.start(), spoken):
-            yield Flaw(*match.span())
-
-
-def _is_within(offset: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= offset < end for start, end in spans)
-
-
-# --- numbers ---------------------------------------------------------------------------------------------------------
-
-_UNCHINESE_SCALE = re.compile(r"(?<![A-Za-z0-9])\d[\d,.]{0,20} ?(?:十亿|十万|百万|百亿)")
-_ZEROS = re.compile(r"(?<![A-Za-z0-9.,\-/#])(?=\d[\d,]{0,20}0{2},?0{2}(?![\d,]))(?:\d{1,3}(?:,\d{3}){1,5}|\d{6,16})"
-                    r"(?![A-Za-z0-9.%\-/]|,\d)")  # fmt: skip
-_DECIMALS = re.compile(r"(?<![A-Za-z0-9.])\d{1,12}\.\d{3,12} ?(?:[万亿]|[%％]|个百分点|倍)")
-_SHORT_SCALE = re.compile(r"[$€£¥]\d[\d,.]{0,20} ?(?:bn|mn|m|tn|B|M|T)(?![A-Za-z])")
-_TEN_THOUSAND, _HUNDRED_MILLION = 10**4, 10**8
-_SMALLEST_IN_ZEROS = 10**5
-
-
-def _unchinese_scale(text: str, place: Field) -> Iterator[Flaw]:
-    return (Flaw(*match.span()) for match in _UNCHINESE_SCALE.finditer(text))
-
-
-def _bare_zeros(text: str, place: Field) -> Iterator[Flaw]:
-    for match in _ZEROS.finditer(text):
-        value = int(match[0].replace(",", ""))
-        if value >= _SMALLEST_IN_ZEROS:
-            yield Flaw(*match.span(), _in_ten_thousands(value))
-
-
-def _in_ten_thousands(value: int) -> str:
-    """35000000000 as 350亿, 120000 as 12万: the larger scale that leaves at most two decimals."""
-    for scale, name in ((_HUNDRED_MILLION, "亿"), (_TEN_THOUSAND, "万")):
-        if value >= scale and value * 100 % scale == 0:
-            whole, rest = divmod(value * 100 // scale, 100)
-            return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + name
-    return str(value)
-
-
-def _many_decimals(text: str, place: Field) -> Iterator[Flaw]:
-    return (Flaw(*match.span()) for match in _DECIMALS.finditer(text))
-
-
-def _short_scale(text: str, place: Field) -> Iterator[Flaw]:
-    return (Flaw(*match.span()) for match in _SHORT_SCALE.finditer(text))
-
-
-_RANGE: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?<![A-Za-z0-9.,\-–/])[$€£]?\d[\d.,]{0,12}-[$€£]?\d[\d.,]{0,12}"
-        r"(?=%| ?(?:million|billion|trillion|per ?cent|GW|MW)(?![A-Za-z]))"
-    ),
-    "zh": re.compile(
-        r"(?<![A-Za-z0-9.,\-–/])\d[\d.,]{0,12}[%％万亿年月日]?[-–—]\d[\d.,]{0,12}(?=[%％万亿元年月日吉兆个])"
-    ),
-}
-
-
-def _ranges(text: str, place: Field) -> Iterator[Flaw]:
-    """An en dash between the ends of an English range, 至 between those of a Chinese one."""
-    between = "–" if place.language == "en" else "至"
-    for match in _RANGE[place.language].finditer(text):
-        yield Flaw(*match.span(), re.sub("[-–—]", between, match[0]))
-
-
-# --- marks -----------------------------------------------------------------------------------------------------------
-
-_MARKUP = re.compile(r"\*\*[^*\n]{1,200}\*\*|__[^_\n]{1,200}__|^#{1,6} \S[^\n]{0,80}", re.MULTILINE)
-_BRACKETS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")", "【": "】"}
-_CLOSING = {closing: opening for opening, closing in _BRACKETS.items()}
-_BRACKET = re.compile(f"[{re.escape(''.join([*_BRACKETS, *_CLOSING]))}]")
-_LIST_NUMBER = re.compile(r"(?:^|[\s，。；：,;])[(（]?[A-Za-z0-9一二三四五六七八九十]{1,3}$")
-_STRAIGHT = re.compile(rf"(?:(?<=[{HAN}，。：；！？、])|(?=\"[{HAN}]))\"")
-_WIDE_DIGITS = re.compile("[０-９][０-９．，％]*")
-
-
-def _markup(text: str, place: Field) -> Iterator[Flaw]:
-    return (Flaw(*match.span()) for match in _MARKUP.finditer(text))
-
-
-def _unpaired(text: str, place: Field) -> Iterator[Flaw]:
-    """A quotation mark or bracket without its partner; the number of a list, 1), needs none."""
-    still_open: list[tuple[str, int]] = []
-    for match in _BRACKET.finditer(text):
-        mark, at = match[0], match.start()
-        if mark in _BRACKETS:
-            still_open.append((mark, at))
-        elif still_open and still_open[-1][0] == _CLOSING[mark]:
-            still_open.pop()
-        elif mark not in ")）" or not _LIST_NUMBER.search(text, max(0, at - 6), at):
-            yield Flaw(at, at + 1)
-            return
-    if still_open:
-        at = still_open[0][1]
-        yield Flaw(at, at + 1)
-
-
-def _straight_quotes(text: str, place: Field) -> Iterator[Flaw]:
-    return (Flaw(*match.span()) for match in _STRAIGHT.finditer(text))
-
-
-def _wide_digits(text: str, place: Field) -> Iterator[Flaw]:
-    return (Flaw(*match.span(), fold(match[0]).text) for match in _WIDE_DIGITS.finditer(text))
-
-
-def _traditional(text: str, place: Field) -> Iterator[Flaw]:
-    plain = simplified(text)
-    for match in re.finditer(f"[{HAN}]+", text) if plain != text else ():
-        start, end = match.span()
-        odd = [at for at in range(start, end) if text[at] != plain[at]]
-        if odd:
-            yield Flaw(odd[0], odd[-1] + 1, plain[odd[0] : odd[-1] + 1])
-
-
-# --- spacing ---------------------------------------------------------------------------------------------------------
-
-_EDGE = re.compile(rf"(?<=[{HAN}])( ?)(?=[A-Za-z0-9$])|(?<=[A-Za-z0-9%])( ?)(?=[{HAN}])")
-_FEWEST_EDGES = 4
-
-
-def _two_spacings(case: Case) -> Iterator[Note]:
-    """Z02: one kind of spacing between Han and Latin in an edition; the first place that has the rarer one."""
-    edges = [(place, match) for place in case.fields_of("zh") for match in _EDGE.finditer(blank(ADDRESS, place.text))]
-    spaced = [edge for edge in edges if edge[1][0]]
-    tight = [edge for edge in edges if not edge[1][0]]
-    if len(edges) < _FEWEST_EDGES or not spaced or not tight:
-        return
-    place, match = min(spaced, tight, key=len)[0]
-    values = {"spaced": str(len(spaced)), "tight": str(len(tight))}
-    start, end = match.start() - 1, match.end() + 1
-    yield Note("style.spacing", "two kinds of spacing", "info", place, start, end, values)
-
-
-_SHOWN = 8
-
-
-def _untidy(case: Case) -> Iterator[Note]:
-    """Once an edition: the first place that a safe fix would change, and in how many fields there is one."""
-    for language in LANGUAGES:
-        tidied = [(place, tidy(place.text, language, spacing="keep")) for place in case.fields_of(language)]
-        untidy = [(place, tidy_text) for place, tidy_text in tidied if tidy_text != place.text]
-        if not untidy:
-            continue
-        place, text = untidy[0]
-        at = next((i for i, (old, new) in enumerate(zip(place.text, text, strict=False)) if old != new), len(text))
-        start = min(at, len(place.text) - 1)
-        values = {"instead": text[max(0, at - _SHOWN) : at + _SHOWN].strip(), "count": str(len(untidy))}
-        yield Note("style.punctuation", "safe fix not made", "info", place, start, start + 1, values)
-
-
-Find = Callable[[str, Field], Iterator[Flaw]]
-_RULES: tuple[tuple[str, str, tuple[Language, ...], Find], ...] = (
-    ("relative_date", "relative date without a date", LANGUAGES, _relative_dates),
-    ("numbers", "scale that Chinese does not use", ("zh",), _unchinese_scale),
-    ("numbers", "bare zeros", ("zh",), _bare_zeros),
-    ("numbers", "too many decimals", ("zh",), _many_decimals),
-    ("numbers", "scale as a letter", ("en",), _short_scale),
-    ("numbers", "full-width digits", LANGUAGES, _wide_digits),
-    ("range", "hyphen in a range", LANGUAGES, _ranges),
-    ("markup", "markup in the text", LANGUAGES, _markup),
-    ("quotes", "mark without its partner", LANGUAGES, _unpaired),
-    ("quotes", "straight quotes in Chinese", ("zh",), _straight_quotes),
-    ("traditional", "traditional characters", ("zh",), _traditional),
+_DIGITS = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
+_IN_NUMBER, _JOINED = r"[\d.,A-Za-z]", r"[0-9A-Za-z.,-]"
+_FULL_WIDTH = "[０-９]+(?:．[０-９]+)?％?"
+_BARE_ZEROS = rf"(?<!{_IN_NUMBER})[1-9][0-9,]{{0,20}}00,?000(?!{_IN_NUMBER})"
+_RANGE = rf"(?<!{_JOINED})({_DIGITS}%?)-({_DIGITS}%)(?!{_JOINED})"
+_TABLE = (
+    Style(
+        "style.number",
+        "magnitude no Chinese text uses",
+        "zh",
+        rf"(?<!{_IN_NUMBER})[0-9][0-9,.]{{0,20}} ?[十百千][万亿]",
+    ),  # N03
+    Style("style.number", "bare zeros", "zh", _BARE_ZEROS),
+    Style("style.number", "more than two decimals", "zh", rf"(?<!{_IN_NUMBER})[0-9]{{1,20}}\.[0-9]{{3,20}}(?=[万亿])"),
+    Style("style.percent", "percent in words", "en", rf"(?<![\d.,])({_DIGITS}) per ?cent(?![a-z])", r"\1%"),  # E02
+    Style("style.range", "hyphen in a range", "en", _RANGE, r"\1–\2"),  # N05
+    Style("style.range", "hyphen in a range", "zh", _RANGE.replace("%?)-", "%?)[-–]"), r"\1至\2"),
+    Style("style.digits", "full-width digits", "zh", _FULL_WIDTH),
+    Style("style.digits", "full-width digits", "en", _FULL_WIDTH),
+    Style("style.quotes", "straight quotation marks", "zh", r'"(?=\S)'),  # Z04
 )
-"""Code, rule, languages, and what finds it: rules E01 to E03, N03, N05, Z01 to Z07 as far as no safe fix gives them."""
+_PAIRS: dict[Language, tuple[tuple[str, str], ...]] = {
+    "en": (("“", "”"),), "zh": (("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("（", "）")),
+}  # fmt: skip
+_UNITS = {
+    "GW": "gigawatt", "MW": "megawatt", "GWh": "gigawatt-hour", "TWh": "terawatt-hour", "kWh": "kilowatt-hour",
+    "nm": "nanomet", "bps": "basis point",
+}  # fmt: skip
+_SYMBOL = re.compile(rf"(?<=\d)[ -]?(?P<symbol>{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![A-Za-z])")
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH_FIRST, _DAY_FIRST = re.compile(rf"\b(?:{_MONTHS}) \d{{1,2}}(?!\d)"), re.compile(rf"\b\d{{1,2}} (?:{_MONTHS})\b")
+_TIGHT = re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9%][{HAN}]")
+_SPACED = re.compile(rf"[{HAN}] [A-Za-z0-9]|[A-Za-z0-9%] [{HAN}]")
+_AROUND = 12
+_MOST = 10
+"""So many places of one rule are shown in a field; what is wrong more often is a way of writing."""
+
+
+def style_notes(case: Case, readings: Sequence[Reading]) -> Iterator[Note]:
+    """What house style would write otherwise, field by field, then what differs within an edition."""
+    for place in case.fields:
+        yield from _matches(place)
+        yield from _unbalanced(place)
+        yield from _untidy(place)
+        yield from _traditional(place)
+    for places in case.by_language.values():
+        yield from _two_spacings(places)
+        yield from _two_date_forms(places)
+        yield from _units_not_spelled(places)
+    yield from _relative_dates(case, readings)
+
+
+def skipped() -> tuple[str, ...]:
+    """The checks that were not made because a library is missing, each with what to install."""
+    return () if traditional("") is not None else ("style.traditional: install news-commentary[zh]",)
+
+
+def _note(code: str, rule: str, place: Field, span: tuple[int, int], suggestion: str | None = None) -> Note:
+    return Note(code, rule, "info", place, *span, suggestion=suggestion)
+
+
+def _matches(place: Field) -> Iterator[Note]:
+    text = blank(ADDRESS, place.text)
+    for style in _TABLE:
+        if style.language == place.language:
+            for match in islice(re.finditer(style.pattern, text), _MOST):
+                suggestion = match.expand(style.suggestion) if style.suggestion else None
+                yield _note(style.code, style.rule, place, match.span(), suggestion)
+
+
+def _unbalanced(place: Field) -> Iterator[Note]:
+    """Z04, E01: the first mark of a kind whose partner is missing; one finding a field."""
+    for opening, closing in _PAIRS[place.language]:
+        counts = place.text.count(opening), place.text.count(closing)
+        if counts[0] != counts[1]:
+            at = place.text.find(opening if counts[0] > counts[1] else closing)
+            yield _note("style.quotes", "mark without its partner", place, (at, at + 1))
+
+
+def _untidy(place: Field) -> Iterator[Note]:
+    """Z01, Z03, Z05, E01: the first place that `tidy` would still change, with what it would be."""
+    tidied = tidy(place.text, place.language, spacing="keep")
+    if tidied != place.text:
+        start = next((i for i, (a, b) in enumerate(zip(place.text, tidied, strict=False)) if a != b), len(tidied))
+        start = min(start, len(place.text) - 1)
+        better = tidied[max(0, start - _AROUND) : start + _AROUND]
+        yield _note("style.punctuation", "punctuation or spaces", place, (start, start + 1), better)
+
+
+def _traditional(place: Field) -> Iterator[Note]:
+    """Z07: traditional characters, a run at a time."""
+    if place.language == "zh":
+        for start, end, simplified in traditional(place.text) or ():
+            yield _note("style.traditional", "traditional characters", place, (start, end), simplified)
+
+
+def _two_spacings(places: Sequence[Field]) -> Iterator[Note]:
+    """Z02: Han beside Latin with and without a space in one edition; the rarer way is shown once."""
+    yield from _rarer("style.spacing", "two spacings", [p for p in places if p.language == "zh"], (_TIGHT, _SPACED))
+
+
+def _two_date_forms(places: Sequence[Field]) -> Iterator[Note]:
+    """E03: March 4 and 4 March in one edition."""
+    forms = (_MONTH_FIRST, _DAY_FIRST)
+    yield from _rarer("style.date", "two forms of date", [p for p in places if p.language == "en"], forms)
+
+
+def _rarer(code: str, rule: str, places: Sequence[Field], ways: Sequence[re.Pattern[str]]) -> Iterator[Note]:
+    texts = [(place, blank(ADDRESS, place.text)) for place in places]
+    found = [[(place, match.span()) for place, text in texts for match in way.finditer(text)] for way in ways]
+    if all(found):
+        yield _note(code, rule, *min(found, key=len)[0])
+
+
+def _units_not_spelled(places: Sequence[Field]) -> Iterator[Note]:
+    """E02: a unit by its symbol before the body has spelled it."""
+    told: set[str] = set()
+    for place in places:
+        if place.language == "en" and place.name.startswith("body"):
+            for match in _SYMBOL.finditer(place.text):
+                symbol = match["symbol"]
+                spelled = place.text.casefold().find(_UNITS[symbol], 0, match.start()) >= 0
+                if symbol not in told and not spelled:
+                    yield _note("style.unit", "unit not spelled at first", place, match.span("symbol"))
+                told.add(symbol)
+            told |= {symbol for symbol, word in _UNITS.items() if word in place.text.casefold()}
+
+
+def _relative_dates(case: Case, readings: Sequence[Reading]) -> Iterator[Note]:
+    """E03: yesterday, 昨天, last year: right on the day of writing and unclear after; a quarter is a report’s own."""
+    places = {(place.language, place.name): place for place in case.fields}
+    for reading in readings:
+        figure, place = reading.figure, places.get((reading.language, reading.field))
+        relative = figure.when.relative if figure.when else None
+        if place is not None and relative and not relative.startswith("quarter"):
+            yield _note("style.relative_date", "relative date", place, (figure.start, figure.end))
