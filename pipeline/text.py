@@ -131,6 +131,37 @@ def fold(text: str) -> Folded:
     return Folded(folded, seen.gaps)
 
 
+_LETTER_AT_DIGIT = re.compile(r"[0-9,$€£¥](?:(?<=[OoIlОоΟο][0-9])|(?=[OoIlОоΟο]))")
+"""What every number with a letter in it has; most texts have none of it."""
+_POSING = re.compile(
+    r"(?<![A-Za-z0-9_.\-/#@])(?<!\d)(?:"
+    r"\d[\d,.]{0,20}[OoIlОоΟο]{1,20}\d[\d,.OoIlОоΟο]{0,20}"
+    r"|(?=[\d,]{0,20}[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3}){1,6}"
+    r"|[$€£¥](?=[\d,.]{0,20}[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]{0,20}"
+    r"|(?:\d[\d,.]{0,20}[OIОоΟο]{1,20}|[OIlОоΟο][\dOОоΟο]{0,20}\d)"
+    r"(?=%|％| ?(?:million|billion|trillion|per ?cent)|[万亿]|个百分点)"
+    r")(?![A-Za-z])"
+)
+_AS_DIGIT = str.maketrans("OoОоΟοIl", "00000011")
+
+
+def letters_as_digits(text: str) -> Iterator[tuple[int, int, str]]:
+    """Numbers in which letters pose as digits (2O28, $3O million, l5%): start, end and the number in digits."""
+    if _LETTER_AT_DIGIT.search(text):
+        for match in _POSING.finditer(text):
+            if any(character.isdigit() for character in match[0]):
+                yield *match.span(), match[0].translate(_AS_DIGIT)
+
+
+def read_through_letters(text: str) -> str:
+    """The text with such numbers in digits; as long as before, so offsets stay."""
+    pieces, at = [], 0
+    for start, end, digits in letters_as_digits(text):
+        pieces += [text[at:start], digits]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
 # --- sentences -------------------------------------------------------------------------------------------------------
 
 _ABBREVIATION = re.compile(

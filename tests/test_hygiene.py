@@ -373,7 +373,8 @@ def test_a_name_has_one_form(text: str, drifts: list[str]) -> None:
 )
 def test_a_name_with_another_number_is_altered(text: str, altered: list[str]) -> None:
     """A name of a family that the brief names, with a number it does not name, blocks; other families do not."""
-    assert check_en(text) == [("name.altered", "block", name) for name in altered]
+    found = [note for note in check_en(text) if note[0] != "entity.outside"]
+    assert found == [("name.altered", "block", name) for name in altered]
 
 
 def test_a_word_before_a_number_is_no_name() -> None:

@@ -39,7 +39,7 @@ from pipeline.schema import (
     finding_id,
 )
 from pipeline.tags import find_tag
-from pipeline.text import HAN, fold, han_count, hidden_characters, language_of, leave_out, word_count
+from pipeline.text import HAN, fold, han_count, hidden_characters, language_of, leave_out, letters_as_digits, word_count
 
 
 def find(
@@ -257,16 +257,6 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
 
 # --- text.suspicious and brief.suspicious ----------------------------------------------------------------------------
 
-_POSING = re.compile(
-    r"(?<![A-Za-z0-9_.\-/#@])(?<!\d)(?:"
-    r"\d[\d,.]{0,20}[OoIlОоΟο]{1,20}\d[\d,.OoIlОоΟο]{0,20}"
-    r"|(?=[\d,]{0,20}[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3}){1,6}"
-    r"|[$€£¥](?=[\d,.]{0,20}[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]{0,20}"
-    r"|(?:\d[\d,.]{0,20}[OIОоΟο]{1,20}|[OIlОоΟο][\dOОоΟο]{0,20}\d)"
-    r"(?=%|％| ?(?:million|billion|trillion|per ?cent)|[万亿]|个百分点)"
-    r")(?![A-Za-z])"
-)
-_AS_DIGIT = str.maketrans("OoОоΟοIl", "00000011")
 _ROLE_OR_FENCE = re.compile(
     r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|<{3,}|>{3,}|^#{2,6} ?(?:instruction|system|response)s?\b"
     r"|</?(?:system|assistant|user|brief|source|document|instructions?|context|prompt)>"
@@ -304,10 +294,9 @@ def _suspicious_text(case: Case) -> Iterator[Note]:
         for match in _STRANGE_DIGITS.finditer(place.text):
             values = {"read": fold(match[0]).text}
             yield Note("text.suspicious", "strange digits", "warn", place, *match.span(), values)
-        for match in _POSING.finditer(place.text):
-            if any(c.isdigit() for c in match[0]):
-                values = {"read": match[0].translate(_AS_DIGIT).rstrip(".,")}
-                yield Note("text.suspicious", "letters posing as digits", "warn", place, *match.span(), values)
+        for start, end, digits in letters_as_digits(place.text):
+            values = {"read": digits.rstrip(".,")}
+            yield Note("text.suspicious", "letters posing as digits", "warn", place, start, end, values)
 
 
 def _hidden(code: str, place: Field) -> Iterator[Note]:
