@@ -149,8 +149,9 @@ def letters_as_digits(text: str) -> Iterator[tuple[int, int, str]]:
     """Numbers in which letters pose as digits (2O28, $3O million, l5%): start, end and the number in digits."""
     if _LETTER_AT_DIGIT.search(text):
         for match in _POSING.finditer(text):
-            if any(character.isdigit() for character in match[0]):
-                yield *match.span(), match[0].translate(_AS_DIGIT)
+            number = match[0].rstrip(".,")
+            if any(character.isdigit() for character in number):
+                yield match.start(), match.start() + len(number), number.translate(_AS_DIGIT)
 
 
 def read_through_letters(text: str) -> str:

@@ -37,8 +37,7 @@ def _odd_digits(code: str, place: Field) -> Iterator[Note]:
     for match in _STRANGE_DIGITS.finditer(place.text):
         yield Note(code, "strange digits", "warn", place, *match.span(), {"read": fold(match[0]).text})
     for start, end, digits in letters_as_digits(place.text):
-        values = {"read": digits.rstrip(".,")}
-        yield Note(code, "letters posing as digits", "warn", place, start, end, values)
+        yield Note(code, "letters posing as digits", "warn", place, start, end, {"read": digits})
 
 
 _EMOJI_JOINERS = frozenset("\u200d\ufe0f\ufe0e")
