@@ -144,6 +144,8 @@ def _latin_leaks(case: Case, place: Field) -> Iterator[Note]:
 # --- text.truncated --------------------------------------------------------------------------------------------------
 
 _TERMINAL = frozenset(".!?…。！？;；")
+_INTRODUCES = (":", "：")
+"""A colon ends a paragraph that introduces the next one."""
 _CLOSING = "\"'”’“‘」』）)]】》 \t\n　"
 _OPENER_OF = {")": "(", "）": "（", "”": "“", "」": "「", "』": "『", "》": "《", "]": "[", "】": "【"}
 _OPENS_SINGLE = re.compile(r"‘|(?<![^\s(])'\S")
@@ -166,8 +168,9 @@ def _truncated(case: Case) -> Iterator[Note]:
     """
     partners = [*case.pairs, *([(case.leads["en"], case.leads["zh"])] if len(case.leads) == len(LANGUAGES) else [])]
     other = {id(place): pair[1 - side] for pair in partners for side, place in enumerate(pair) if place}
+    followed = {id(place) for body in case.bodies.values() for place in body[:-1]}
     for place in (*case.leads.values(), *(p for body in case.bodies.values() for p in body)):
-        if _is_finished(place.text):
+        if _is_finished(place.text) or (id(place) in followed and place.text.rstrip()[-1:] in _INTRODUCES):
             continue
         counterpart = other.get(id(place))
         if counterpart is not None and not _has_stop(counterpart.text) and not _is_plainly_cut(place):
