@@ -170,9 +170,11 @@ _ABBREVIATION = re.compile(
     r"No|Nos|Fig|Inc|Corp|Co|Ltd|Cos|Bros|vs|v|etc|approx|est|dept|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|"
     r"e\.g|i\.e|cf|al|Vol|pp|Mt|Ave|Blvd|Rd)$"
 )
+_LIST_NUMBER = re.compile(r"(?:^|\n)[ \t]*\d{1,2}$")
 _ENDS_COMPANY = re.compile(r"(?:Inc|Corp|Co|Ltd|Jr|Sr|etc|[a-z]\.[a-z]|[A-Z]\.[A-Z])$")
 _BOUNDARY = re.compile(
-    r"[.!?。！？…\n](?:(?<=\n)\n*|(?:(?<=[.!?])[.!?]*|(?<=[。！？])[。！？]*|(?<=…)…*)[\"”’'」』）)\]]*)"
+    r"[.!?。！？…\n](?:(?<=\n)\n*|(?:(?<=[.!?])[.!?]*|(?<=[。！？])[。！？]*|(?<=…)…*)"
+    rf"(?:[\"”’'」』）)\]]|{_HIDDEN.pattern})*)"
 )
 """Begins with one class of characters, so that the search leaps from mark to mark."""
 _CONTINUES = re.compile(r"\s*[a-z,;:，；：、]")
@@ -217,7 +219,7 @@ def _add_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) 
 
 
 def _is_end(text: str, match: re.Match[str]) -> bool:
-    mark, end = match[0], match.end()
+    mark, end = _HIDDEN.sub("", match[0]), match.end()
     if mark[0] in "。！？":
         return not _CONTINUES.match(text, end) if mark[-1] in "”’」』" else True
     if end >= len(text):
@@ -231,6 +233,8 @@ def _is_end(text: str, match: re.Match[str]) -> bool:
     if following and following[1][0].islower():
         return False
     near = max(0, match.start() - 24), match.start()
+    if _LIST_NUMBER.search(text, *near):
+        return False
     if _ABBREVIATION.search(text, *near):
         return following is not None and following[1] in _OPENERS and bool(_ENDS_COMPANY.search(text, *near))
     return True
