@@ -43,6 +43,8 @@ def word_count(text: str) -> int:
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufe00-\ufe0f]"
 )
+_NOT_READ = re.compile(rf"{_HIDDEN.pattern}|(?<=\d)[\u0300-\u036f\u20d0-\u20f0]+")
+"""What folding leaves out: hidden characters, and marks that are combined with a digit."""
 _FOLD_ONE = {
     "‘": "'", "’": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "﹣": "-",
@@ -114,6 +116,7 @@ def _fold_character(character: str) -> str:
     return character
 
 
+@lru_cache(maxsize=64)  # a paragraph is folded for its figures, its names and its quotations
 def fold(text: str) -> Folded:
     """Fold a text for matching: full-width and other scripts' digits, odd spaces, quotes, dashes, hidden characters.
 
@@ -121,7 +124,7 @@ def fold(text: str) -> Folded:
     """
     if text.isascii():
         return Folded(text)
-    seen = leave_out(text, _HIDDEN)
+    seen = leave_out(text, _NOT_READ)
     folded = seen.text
     for character in set(_MAY_FOLD.findall(folded)):
         folded = folded.replace(character, _fold_character(character))

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.checker import check_editions, check_text, compare
 from pipeline.checker.reasons import REASONS
-from pipeline.schema import Citation, Claim, Edition, Finding, Paragraph
-from pipeline.text import language_of
+from pipeline.schema import Citation, Claim, Edition, Finding, Language, Paragraph
+from pipeline.text import language_of, paragraphs
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "fixtures" / "checks"
@@ -22,7 +22,7 @@ def cases(pattern: str) -> list[Any]:
     return [pytest.param(case, id=case["phenomenon"]) for case in found]
 
 
-SUPPORT, PARITY = cases("support/*.toml"), cases("parity.toml")
+SUPPORT, PARITY, HYGIENE = cases("support/*.toml"), cases("parity/*.toml"), cases("hygiene/*.toml")
 
 
 def shown(findings: tuple[Finding, ...]) -> list[list[str]]:
@@ -64,17 +64,45 @@ def test_support(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", PARITY)
 def test_parity(case: dict[str, Any]) -> None:
-    """A pair of texts gets the findings its case lists, and no other."""
-    assert shown(compare(case["en"], case["zh"]).findings) == case["expect"]
+    """A pair of texts gets the findings its case lists, and no other; both of its spans slice back."""
+    findings = compare(case["en"], case["zh"]).findings
+    assert shown(findings) == case["expect"]
+    for span in (*findings, *(finding.counterpart for finding in findings if finding.counterpart)):
+        assert paragraph(case[span.language], span.field)[span.start : span.end] == span.text
+
+
+def edition(case: dict[str, Any], language: Language) -> Edition | None:
+    """A text of a case as the only paragraph of an edition."""
+    text = case.get(language)
+    return Edition(language=language, body=(Paragraph(text=text),)) if text else None
+
+
+@pytest.mark.parametrize("case", HYGIENE)
+def test_hygiene(case: dict[str, Any]) -> None:
+    """A text in one or both languages gets the findings of these codes that its case lists, and no other."""
+    report = check_editions([case.get("brief", "")], en=edition(case, "en"), zh=edition(case, "zh"))
+    found = [finding for finding in report.findings if finding.code.startswith(("style.", "entity.", "reference."))]
+    if "brief" in case:
+        found = [finding for finding in found if not finding.code.startswith("style.")]
+    else:
+        found = [finding for finding in found if finding.code.startswith("style.")]
+    assert sorted(shown(tuple(found))) == sorted(case["expect"])
+    for finding in found:
+        assert case[finding.language][finding.start : finding.end] == finding.text
+
+
+def paragraph(text: str, field: str) -> str:
+    """The text of a field of two texts that are compared."""
+    return [text[start:end] for start, end in paragraphs(text)][int(field.removeprefix("body[").rstrip("]"))]
 
 
 def test_every_case_file_is_read() -> None:
     """No file of cases lies about unread."""
-    assert {path.name for path in FOLDER.iterdir()} == {"support", "parity.toml"}
-    assert all(path.suffix == ".toml" for path in (FOLDER / "support").iterdir())
+    assert {path.name for path in FOLDER.iterdir()} == {"support", "parity", "hygiene"}
+    assert all(path.suffix == ".toml" for folder in FOLDER.iterdir() for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("params", [SUPPORT, PARITY], ids=["support", "parity"])
+@pytest.mark.parametrize("params", [SUPPORT, PARITY, HYGIENE], ids=["support", "parity", "hygiene"])
 def test_phenomena_are_named_once(params: list[Any]) -> None:
     """Each case has a name of its own."""
     names = [param.id for param in params]
@@ -89,6 +117,6 @@ def test_every_reason_is_given(params: list[Any]) -> None:
     for case in (param.values[0] for param in params):
         findings = supported(case) if "brief" in case else compare(case["en"], case["zh"]).findings
         given |= {(finding.code, finding.values.get("case", "")) for finding in findings}
-    prefixes = ("figure.", "unit.") if params is SUPPORT else ("parity.", "figures.")
+    prefixes = ("figure.", "unit.") if params is SUPPORT else ("parity.", "figures.", "paragraph.")
     expected = {(code, case) for code, _, case in (key.partition("/") for key in REASONS if key.startswith(prefixes))}
     assert expected <= given

@@ -529,8 +529,12 @@ def test_an_id_survives_an_edit_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["“a” ", "中文，", "GPT-5 ", "1O", "a(", "。”", '"', "Ab", "A-", "ignore all ", "https://"]
-)
+    "piece",
+    [
+        "“a” ", "中文，", "GPT-5 ", "1O", "a(", "。”", '"', "Ab", "A-", "ignore all ", "https://", "Ab ", "i g ", "１",
+        "٣", "3\u0335", "(", "《", "Nvidia ", "10,000", "5 percent ", "中A", "中 A", "-5%", "… ", "\n", "5", "1.",
+    ],
+)  # fmt: skip
 def test_hostile_repetition_is_linear(piece: str) -> None:
     """Twice the text takes about twice the time, not four times."""
 

@@ -16,6 +16,7 @@ from pipeline.checker.context import Fact, Page
 from pipeline.checker.evidence import Witness, without_names
 from pipeline.checker.reasons import REASONS
 from pipeline.checker.sanity import oddities
+from pipeline.checker.sides import Place, Side
 from pipeline.schema import (
     LANGUAGES,
     Citation,
@@ -124,9 +125,10 @@ def _check(
         findings += _parity(_side(en, pages, names), _side(zh, pages, names))
     findings += hygiene.find(
         evidence, en, zh, claims=claims, glossary=glossary, tags=tags, unknown_tags=unknown_tags,
-        dropped_claims=dropped_claims,
+        dropped_claims=dropped_claims, readings=readings,
     )  # fmt: skip
-    return _report(readings, findings, [edition.language for edition in editions])
+    report = _report(readings, findings, [edition.language for edition in editions])
+    return report.model_copy(update={"skipped": hygiene.skipped()})
 
 
 def _as_edition(text: str, language: Language) -> Edition:
@@ -244,13 +246,13 @@ class _Maker:
 # --- parity ----------------------------------------------------------------------------------------------------------
 
 
-def _side(edition: Edition, passages: Iterable[Passage], names: Sequence[str] = ()) -> parity.Side:
+def _side(edition: Edition, passages: Iterable[Passage], names: Sequence[str] = ()) -> Side:
     mine = [(field, page) for field, page, _ in passages if page.language == edition.language]
     outside = frozenset(index for index, (field, _) in enumerate(mine) if not field.startswith("body["))
-    return parity.Side(edition.language, tuple(f for f, _ in mine), tuple(p for _, p in mine), outside, tuple(names))
+    return Side(edition.language, tuple(f for f, _ in mine), tuple(p for _, p in mine), outside, tuple(names))
 
 
-def _parity(english: parity.Side, chinese: parity.Side) -> list[Finding]:
+def _parity(english: Side, chinese: Side) -> list[Finding]:
     seen: Seen = Counter()
     findings = []
     for mismatch in parity.mismatches(english, chinese):
@@ -258,14 +260,14 @@ def _parity(english: parity.Side, chinese: parity.Side) -> list[Finding]:
         maker = _Maker(place.page, place.field, seen)
         values, case = {"figure": place.figure.text}, str(place.language)
         if mismatch.counterpart is not None:
-            values["english"] = mismatch.counterpart.figure.text
-            case = "bound" if mismatch.bound else ""
-        finding = maker.make(mismatch.code, place.figure, "block", case, values)
+            values["english"], case = mismatch.counterpart.figure.text, str(mismatch.case)
+        severity: Severity = "info" if mismatch.case == "moved" else "block"
+        finding = maker.make(mismatch.code, place.figure, severity, case, values)
         findings.append(finding.model_copy(update={"counterpart": _span(mismatch.counterpart)}))
     return findings
 
 
-def _span(place: parity.Place | None) -> Span | None:
+def _span(place: Place | None) -> Span | None:
     if place is None:
         return None
     figure = place.figure

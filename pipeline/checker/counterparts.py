@@ -12,20 +12,24 @@ from decimal import Decimal
 from typing import Literal
 
 from pipeline.checker.values import Measure, digits, measure, relate_bounds, round_to
-from pipeline.figures import is_soft
+from pipeline.figures import is_named_day, is_soft
+from pipeline.figures.units import CURRENCIES
 from pipeline.schema import Figure, PartialDate
 
-Answer = Literal["yes", "loose", "bound", "no"]
-"""`bound`: the same value, but more than on one side and less than, or nothing, on the other. `loose`: a date that may
-be meant by another, a day or year told as a number; it answers only where nothing else on its own side is its own."""
+Answer = Literal["yes", "loose", "bound", "words", "direction", "no"]
+"""`bound`: the same value, but more than on one side and less than, or nothing, on the other; `words`, `direction`: the
+words beside them make them differ, or let one rise and the other fall. `loose`: a date that may be meant by another, a
+day or year told as a number; it answers only where nothing else on its own side is its own."""
 
 CONVERTED = Decimal("0.05")
 """How far a translator's conversion (20里, 10 km; three months, 90 days) may be off."""
 
-_MONTH, _HALF_DAY, _LAST_HOUR, _DAYS_OF_A_MONTH = Decimal(2629800), Decimal(720), 24, 31
+_MONTH, _HALF_DAY, _LAST_HOUR, _DAYS_OF_A_MONTH, _LONG = Decimal(2629800), Decimal(720), 24, 31, (10, 100)
 _DOLLARS = frozenset({"USD", "AUD", "CAD", "HKD", "SGD", "NZD", "TWD"})
-_SAME_NUMBER = (_DOLLARS, frozenset({"temperature", "angle"}), frozenset({"temperature (F)", "angle"}))
-"""Families whose figures answer each other by number: a bare "$" names no country, and degrees no scale."""
+_SAME_NUMBER = (
+    _DOLLARS, frozenset({"CNY", "JPY"}), frozenset({"temperature", "angle"}), frozenset({"temperature (F)", "angle"}),
+)  # fmt: skip
+"""Families whose figures answer each other by number: a bare "$" or "¥" names no country, and degrees no scale."""
 
 _CONVERTS: dict[frozenset[str], dict[str, Decimal]] = {
     frozenset({"share", "multiple"}): {"multiple": Decimal(100)},
@@ -34,8 +38,8 @@ _CONVERTS: dict[frozenset[str], dict[str, Decimal]] = {
 }
 """Families that convert into each other: half is 50%, three months are 90 days, 时速80公里 is 80 km/h."""
 
-_UNITLESS = ("", "point")
-"""Units so weak that their number answers for any: none, and the point of "ten points" for 10个百分点."""
+_POINTS = frozenset({"point", "percentage_point", "basis_point"})
+"""The point of "ten points" may be a point of percent, never percent itself."""
 
 _DATED_NUMBERS = ("number", "ordinal", "count", "age", "duration")
 
@@ -45,13 +49,17 @@ def is_strong(figure: Figure) -> bool:
     in_words = not any(character.isdigit() for character in figure.text)
     if figure.kind == "ordinal" and figure.high is not None:
         return not in_words and figure.high > _DAYS_OF_A_MONTH
+    if figure.when is not None and figure.when.month:
+        return not is_named_day(figure)
     if is_soft(figure) or figure.kind == "vague" or _is_of_a_match(figure):
         return False
     if figure.kind == "money" and figure.high == 1:
         return False  # 1美元 is "a dollar"
     if figure.kind not in ("number", "count", "duration") or figure.high is None:
         return True
-    return figure.high > (2 if in_words and figure.kind == "duration" else 1)
+    if in_words and figure.kind == "duration" and figure.low == figure.high:
+        return figure.high > 2 and figure.high not in _LONG  # 十年前 is "a decade ago", 百年 often just a long time
+    return figure.high > 1
 
 
 def _is_of_a_match(figure: Figure) -> bool:
@@ -75,27 +83,37 @@ def answers(one: Figure, other: Figure) -> Answer:
 
 
 def is_conversion(one: Figure, other: Figure) -> bool:
-    """Whether a translator may have converted one unit into the other: miles into kilometres."""
+    """Whether a translator may have converted one unit into the other: miles into kilometres, never MW into GW."""
     if one.when is not None or other.when is not None or one.unit == other.unit:
         return False
     mine, theirs = measure(one), measure(other)
-    return mine.family == theirs.family != "count" and _close(mine, theirs)
+    if mine.family != theirs.family or mine.family == "count" or (_is_decimal(one) and _is_decimal(other)):
+        return False
+    return _close(mine, theirs)
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------
 
 
 def dates_agree(one: PartialDate, other: PartialDate) -> bool:
-    """Whether two dates share a field and differ in none: a year the translator added or left out does not matter."""
+    """Whether a date is told by another: they share a field, differ in none, and its month or day is there too.
+
+    A year the translator added or left out does not matter, and 26日 may do for July 26.
+    """
     if (one.decade is None) != (other.decade is None):
         return False
     fields = [(one.implied(name), other.implied(name)) for name, _ in one if name != "fiscal"]
     common = [(mine, theirs) for mine, theirs in fields if mine is not None and theirs is not None]
     if not common:
         return False
-    if (one.day is None) != (other.day is None) and one.month and other.month:
+    if any(getattr(one, name) and not _tells(other, name) for name in ("month", "day")):
         return False
     return all(mine == theirs for mine, theirs in common)
+
+
+def _tells(when: PartialDate, name: str) -> bool:
+    """Whether a date tells its day, or a month that its day lies in."""
+    return bool(when.day or (name == "month" and when.month))
 
 
 def may_be(relative: PartialDate, absolute: PartialDate) -> bool:
@@ -134,39 +152,77 @@ def _same_value(one: Figure, other: Figure) -> bool:
         return here == there or (int(here) == int(there) and int(here) in (here, there))  # seconds told on one side
     if families == {"score"}:
         return {one.low, one.high} == {other.low, other.high}
+    if families == {"temperature", "temperature (F)"}:
+        return abs((theirs if one.unit == "F" else mine).low - _celsius(one if one.unit == "F" else other)) <= 1
     if len(families) == 1:
-        return _touch(mine, theirs) if "vague" in (one.kind, other.kind) else _overlap(mine, theirs)
+        if "vague" in (one.kind, other.kind):
+            return _touch(mine, theirs)
+        if mine.exact != theirs.exact and mine.family in _WHOLE_RANGES and one.bound == other.bound == "exact":
+            return False
+        return _overlap(mine, theirs) or (_is_decimal(one) and _is_decimal(other) and _round_alike(mine, theirs))
     if families in _CONVERTS:
         factors = _CONVERTS[families]
         return _close(_times(mine, factors), _times(theirs, factors))
     if "score" in families:
         return bool({one.low, one.high} & {other.low, other.high})
-    by_number = one.unit in _UNITLESS or other.unit in _UNITLESS
+    by_number = _is_bare(one) or _is_bare(other) or _are_points(one, other) or _are_times(one, other)
     if not by_number and any(families <= group for group in _SAME_NUMBER):
         by_number = "money" not in (one.kind, other.kind) or _names_no_country(one) or _names_no_country(other)
-    return by_number and _overlap(_as_stated(one), _as_stated(other))
+    return by_number and any(alike(_as_stated(one), _as_stated(other)) for alike in (_overlap, _round_alike))
+
+
+def _celsius(figure: Figure) -> Decimal:
+    """Degrees Fahrenheit as degrees Celsius."""
+    return ((figure.low or Decimal(0)) - 32) * 5 / 9
+
+
+def _is_bare(figure: Figure) -> bool:
+    """Whether a number has no unit and may be of any; what doubled is not two of something."""
+    return not figure.unit and figure.kind != "multiple"
+
+
+def _are_times(one: Figure, other: Figure) -> bool:
+    """ "Eight times a rival's" and 8倍, where nothing tells that the times are no occasions."""
+    return "multiple" in (one.kind, other.kind) and "time" in (one.unit, other.unit)
+
+
+def _are_points(one: Figure, other: Figure) -> bool:
+    return "point" in (one.unit, other.unit) and (
+        {one.unit, other.unit} <= _POINTS or "count" == one.kind == other.kind
+    )
 
 
 def _names_no_country(figure: Figure) -> bool:
-    return figure.unit == "USD" and "$" in figure.text and "US" not in figure.text
+    return (figure.unit == "USD" and "$" in figure.text and "US" not in figure.text) or "¥" in figure.text
 
 
 def _as_stated(figure: Figure) -> Measure:
     return Measure(figure.low or Decimal(0), figure.high or Decimal(0), "")
 
 
+_WHOLE_RANGES = frozenset({"share", *(unit.id for unit in CURRENCIES)})
+"""Families of which a range is told as one: 40% is no translation of 38% to 40%."""
+
+
 def _overlap(one: Measure, other: Measure) -> bool:
     """The same value or range; an end of a range for a number."""
-    if one.exact and other.exact:
-        return one.low == other.low or _rounds(one.low, other.low) or _rounds(other.low, one.low)
-    if one.exact or other.exact:
+    if one.exact != other.exact:
         point, span = (one, other) if one.exact else (other, one)
         return point.low in (span.low, span.high)
     return (one.low, one.high) == (other.low, other.high)
 
 
+def _round_alike(one: Measure, other: Measure) -> bool:
+    """Whether one is a translator's rounding of the other, to three digits or more: 19.93 million for 1993.03万."""
+    return one.exact and other.exact and (_rounds(one.low, other.low) or _rounds(other.low, one.low))
+
+
+def _is_decimal(figure: Figure) -> bool:
+    """Whether the unit is a power of ten of its base, so that a rounding in one is a rounding in the other."""
+    return figure.low is not None and digits(measure(figure).low) == digits(figure.low)
+
+
 def _rounds(fine: Decimal, rough: Decimal) -> bool:
-    """19.93 million for 1993.03万: a translator's rounding to three digits or more."""
     size = len(digits(rough))
     return 3 <= size < len(digits(fine)) and round_to(fine, size) == rough
 
@@ -205,6 +261,10 @@ def _hour(figure: Figure) -> Decimal:
     return value * 60 % _HALF_DAY if value <= _LAST_HOUR else value  # too large for a clock
 
 
+_LIMITS_BEHIND = ("以上", "以下", "or more", "or less", "or fewer")
+"""Limits that no translator leaves out, as "at least" and "up to" often are."""
+
+
 def _bounds_differ(one: Figure, other: Figure) -> bool:
     """More than against less than, or against an exact value; "up to" and "at least" often go untranslated."""
     if one.low != one.high or other.low != other.high or "time" in (one.kind, other.kind):
@@ -212,5 +272,5 @@ def _bounds_differ(one: Figure, other: Figure) -> bool:
     if {one.bound, other.bound} <= {"exact", "exactly"}:
         return False
     if {one.bound, other.bound} & {"at_most", "at_least"} and "exact" in (one.bound, other.bound):
-        return False
+        return any(figure.text.endswith(_LIMITS_BEHIND) for figure in (one, other))
     return "qualifier" == relate_bounds(one, other) == relate_bounds(other, one)

@@ -18,14 +18,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.checker.alignment import misaligned
+from pipeline.checker.entities import outside_names
 from pipeline.checker.hygiene_case import Case, Field, Note
 from pipeline.checker.hygiene_reasons import REASONS
 from pipeline.checker.names import altered_names, drifts
 from pipeline.checker.quotations import quotation_notes, quotations
+from pipeline.checker.references import dangling
+from pipeline.checker.style import skipped, style_notes
 from pipeline.checker.words import ADDRESS, LEAK_LOWER_CASE, LEAK_WORDS, NAME_PARTICLES, WORD, blank, tokens
-from pipeline.schema import LANGUAGES, Claim, DroppedClaim, Edition, Finding, Language, Severity, Term, finding_id
+from pipeline.schema import (
+    LANGUAGES,
+    Claim,
+    DroppedClaim,
+    Edition,
+    Finding,
+    Language,
+    Reading,
+    Severity,
+    Term,
+    finding_id,
+)
 from pipeline.tags import find_tag
-from pipeline.text import HAN, han_count, hidden_characters, language_of, word_count
+from pipeline.text import HAN, fold, han_count, hidden_characters, language_of, leave_out, word_count
 
 
 def find(
@@ -38,11 +52,13 @@ def find(
     tags: Sequence[str] = (),
     unknown_tags: Sequence[str] = (),
     dropped_claims: Sequence[DroppedClaim] = (),
+    readings: Sequence[Reading] = (),
 ) -> list[Finding]:
     """All hygiene findings on one or both editions of a draft, and on the brief (the first of the evidence).
 
     Quotations are held against the brief in the edition of its language and against the first edition in the other.
-    Tags are ids or spellings of the vocabulary; `unknown_tags` and `dropped_claims` are what earlier stages left out.
+    Tags are ids or spellings of the vocabulary; `unknown_tags` and `dropped_claims` are what earlier stages left out;
+    `readings` are the figures read in the editions.
     """
     case = Case(tuple(evidence), en, zh, tuple(claims), tuple(glossary))
     notes: list[Note] = []
@@ -50,7 +66,13 @@ def find(
         notes += check(case)
     notes += _tag_notes(case, tags, unknown_tags)
     notes += _dropped_notes(dropped_claims)
+    notes += dangling(case, readings)
+    notes += style_notes(case, readings)
     return _findings(notes)
+
+
+_REACH = 1000
+"""Characters of its sentence to either side that make the id of a finding: a longer one is a table."""
 
 
 def _findings(notes: Iterable[Note]) -> list[Finding]:
@@ -59,7 +81,8 @@ def _findings(notes: Iterable[Note]) -> list[Finding]:
     for note in notes:
         place, text = note.place, note.place.text[note.start : note.end]
         start, end = place.sentence_at(note.start)
-        key = (note.code, place.language, place.text[start:end], text)
+        sentence = place.text[max(start, note.start - _REACH) : min(end, note.end + _REACH)]
+        key = (note.code, place.language, sentence, text)
         findings.append(
             Finding(
                 id=finding_id(note.code, place.language, key[2], text, seen[key]),
@@ -235,11 +258,12 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
 # --- text.suspicious and brief.suspicious ----------------------------------------------------------------------------
 
 _POSING = re.compile(
-    r"(?<![A-Za-z0-9_.\-/#@])(?:"
-    r"\d[\d,.]*[OoIlОоΟο]+\d[\d,.OoIlОоΟο]*"
-    r"|(?=[\d,]*[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3})+"
-    r"|[$€£¥](?=[\d,.]*[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]*"
-    r"|(?:\d[\d,.]*[OIОоΟο]+|[OIlОоΟο][\dOОоΟο]*\d)(?=%|％| ?(?:million|billion|trillion|per ?cent)|[万亿]|个百分点)"
+    r"(?<![A-Za-z0-9_.\-/#@])(?<!\d)(?:"
+    r"\d[\d,.]{0,20}[OoIlОоΟο]{1,20}\d[\d,.OoIlОоΟο]{0,20}"
+    r"|(?=[\d,]{0,20}[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3}){1,6}"
+    r"|[$€£¥](?=[\d,.]{0,20}[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]{0,20}"
+    r"|(?:\d[\d,.]{0,20}[OIОоΟο]{1,20}|[OIlОоΟο][\dOОоΟο]{0,20}\d)"
+    r"(?=%|％| ?(?:million|billion|trillion|per ?cent)|[万亿]|个百分点)"
     r")(?![A-Za-z])"
 )
 _AS_DIGIT = str.maketrans("OoОоΟοIl", "00000011")
@@ -271,9 +295,15 @@ _INSTRUCTION = re.compile(
 _EMOJI_JOINERS = frozenset("\u200d\ufe0f\ufe0e")
 
 
+_STRANGE_DIGITS = re.compile(r"(?:(?![0-9０-９])\d)+|\d(?:[\u0300-\u036f\u20d0-\u20e2\u20e4-\u20f0]+\d*)+")
+
+
 def _suspicious_text(case: Case) -> Iterator[Note]:
     for place in case.fields:
         yield from _hidden("text.suspicious", place)
+        for match in _STRANGE_DIGITS.finditer(place.text):
+            values = {"read": fold(match[0]).text}
+            yield Note("text.suspicious", "strange digits", "warn", place, *match.span(), values)
         for match in _POSING.finditer(place.text):
             if any(c.isdigit() for c in match[0]):
                 values = {"read": match[0].translate(_AS_DIGIT).rstrip(".,")}
@@ -297,12 +327,28 @@ def _suspicious_brief(case: Case) -> Iterator[Note]:
     """Hidden characters, marks and sentences meant for a model; quoted ones are news about them, hence info."""
     brief = Field(case.home, "brief", case.evidence[0] if case.evidence else "")
     yield from _hidden("brief.suspicious", brief)
-    quoted = [(q.start, q.end) for q in quotations(brief)] if _INSTRUCTION.search(brief.text) else []
-    for rule, pattern in (("role or fence mark", _ROLE_OR_FENCE), ("instruction to a model", _INSTRUCTION)):
-        for match in pattern.finditer(brief.text):
-            inside = bisect_right(quoted, match.start(), key=lambda span: span[0]) - 1
-            severity: Severity = "info" if inside >= 0 and match.end() <= quoted[inside][1] else "warn"
-            yield Note("brief.suspicious", rule, severity, brief, *match.span())
+    orders = list(_orders(brief.text))
+    quoted = [(q.start, q.end) for q in quotations(brief)] if orders else []
+    for start, end in orders:
+        inside = bisect_right(quoted, start, key=lambda span: span[0]) - 1
+        severity: Severity = "info" if inside >= 0 and end <= quoted[inside][1] else "warn"
+        yield Note("brief.suspicious", "instruction to a model", severity, brief, start, end)
+    for match in _ROLE_OR_FENCE.finditer(brief.text):
+        yield Note("brief.suspicious", "role or fence mark", "warn", brief, *match.span())
+
+
+_LETTER_SPACES = re.compile(r"(?<=(?<![A-Za-z])[A-Za-z])[ .\-_*](?=[A-Za-z](?![A-Za-z]))")
+_NEEDLESS_SPACES = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])|(?<= ) +")
+_BREAK = re.compile(r"\s")
+
+
+def _orders(text: str) -> Iterator[tuple[int, int]]:
+    """Where a text gives orders to a model, also in full-width letters, l e t t e r s apart, or over a line break."""
+    folded = fold(text)
+    joined = leave_out(_BREAK.sub(" ", folded.text), _LETTER_SPACES)
+    plain = leave_out(joined.text, _NEEDLESS_SPACES)
+    for match in _INSTRUCTION.finditer(plain.text):
+        yield folded.span(*joined.span(*plain.span(*match.span())))
 
 
 # --- tags and dropped claims -----------------------------------------------------------------------------------------
@@ -337,9 +383,10 @@ _CHECKS: tuple[Callable[[Case], Iterator[Note]], ...] = (
     quotation_notes,
     drifts,
     altered_names,
+    outside_names,
     _suspicious_text,
     _suspicious_brief,
 )
 
 
-__all__ = ["REASONS", "find"]
+__all__ = ["REASONS", "find", "skipped"]

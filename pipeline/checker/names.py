@@ -98,6 +98,8 @@ _PLAN = re.compile(
     r"|(?P<word>[A-Za-z]{5,10})[ -]Five[- ]Year",
     re.IGNORECASE,
 )
+_MAY_BE_NAMED = re.compile(r"[A-Za-z][- ]?\d|号|五|[Ff]ive|FIVE")
+"""What every name with a number has; most paragraphs have none of it."""
 _ORDINALS = {
     word: number
     for number, word in enumerate(
@@ -107,7 +109,7 @@ _ORDINALS = {
 
 
 @dataclass(frozen=True)
-class _NumberedName:
+class NumberedName:
     """A name with a number: its family (what stays the same) and what tells the members of a family apart."""
 
     family: str
@@ -120,19 +122,19 @@ def altered_names(case: Case) -> Iterator[Note]:
     """Names of the draft whose family the brief has, but not with this number; GPU codes also by their letters."""
     known: dict[str, dict[str, Evidence]] = {}
     for source, text in enumerate(case.evidence):
-        for name in _numbered_names(text):
+        for name in numbered_names(text):
             quote = Evidence(source=source, start=name.start, end=name.end, quote=text[name.start : name.end])
             known.setdefault(name.family, {}).setdefault(name.number, quote)
     for place in case.fields if known else ():
         reported: set[int] = set()
-        for name in _numbered_names(place.text):
+        for name in numbered_names(place.text):
             members = known.get(name.family, {})
             if members and name.number not in members and name.start not in reported:
                 reported.add(name.start)
                 yield _altered(place, name, list(members.values()))
 
 
-def _altered(place: Field, name: _NumberedName, members: list[Evidence]) -> Note:
+def _altered(place: Field, name: NumberedName, members: list[Evidence]) -> Note:
     expected = ", ".join(member.quote for member in members[:3])
     values = {"expected": expected, "text": place.text[name.start : name.end]}
     return Note(
@@ -141,22 +143,25 @@ def _altered(place: Field, name: _NumberedName, members: list[Evidence]) -> Note
     )  # fmt: skip
 
 
-def _numbered_names(text: str) -> Iterator[_NumberedName]:
+def numbered_names(text: str) -> Iterator[NumberedName]:
+    """The names of a text that hold a number: GPT-5, H100, 嫦娥六号, 十四五."""
+    if not _MAY_BE_NAMED.search(fold(text).text):
+        return
     folded = fold(blank(ADDRESS, text))
     for match in _MODEL_NAME.finditer(folded.text):
         yield from _model_names(match, *folded.span(*match.span()))
     for match in _NUMBERED_NAME.finditer(folded.text):
         if not _NO_NUMBERED.search(match["stem"]):
             number = str(_numeral(match["number"]))
-            yield _NumberedName(f"{match['stem']}号", number, *folded.span(*match.span()))
+            yield NumberedName(f"{match['stem']}号", number, *folded.span(*match.span()))
     for match in _PLAN.finditer(folded.text):
         value = int(match["digits"] or 0) or _ORDINALS.get((match["word"] or "").lower())
         value = value or _numeral(match["zh"] or match["long"] or "")
         if value:
-            yield _NumberedName("five-year plan", str(value), *folded.span(*match.span()))
+            yield NumberedName("five-year plan", str(value), *folded.span(*match.span()))
 
 
-def _model_names(match: re.Match[str], start: int, end: int) -> Iterator[_NumberedName]:
+def _model_names(match: re.Match[str], start: int, end: int) -> Iterator[NumberedName]:
     """A model name as a member of its family (GPT-5: gpt), a short code also of those with its number (H100: 100)."""
     stem, number, suffix = match["stem"], match["number"], match["suffix"].removesuffix("s")
     if stem.islower() or stem.lower() in _NO_STEM or _PERIOD.fullmatch(match[0]):
@@ -166,9 +171,9 @@ def _model_names(match: re.Match[str], start: int, end: int) -> Iterator[_Number
     if match["join"] == " " and (len(stem) == 1 or _SCORE_GOES_ON.match(match.string, match.end())):
         return
     is_code = len(stem) <= _CODE_LETTERS
-    yield _NumberedName(f"{stem.lower()}#{suffix if is_code else ''}", number, start, end)
+    yield NumberedName(f"{stem.lower()}#{suffix if is_code else ''}", number, start, end)
     if is_code and stem.isupper() and not match["join"] and len(number) >= _CODE_DIGITS:
-        yield _NumberedName(f"#{number}{suffix}", stem, start, end)
+        yield NumberedName(f"#{number}{suffix}", stem, start, end)
 
 
 _SCORE_GOES_ON = re.compile(r" ?[-:] ?\d")

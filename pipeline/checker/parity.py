@@ -1,7 +1,8 @@
 """Do the English and the Chinese carry the same figures?
 
-Lives here: which figures of two editions stay without an answer (`mismatches`). Does not: when one figure answers
-another (`counterparts.py`), whether either is true (`support.py`), findings and reasons. Imports `schema`.
+Lives here: which figures of two editions answer each other and which stay without an answer (`mismatches`). Does not:
+when one figure answers another (`counterparts.py`), what a lone one was meant to be (`assignment.py`), list numbers and
+names (`numbering.py`), whether either edition is true (`support.py`), findings and reasons. Imports `schema`.
 
 Two strengths: strong figures (digits, magnitudes, percent, money) must find an answer among all readings of the other
 side in their paragraph or a neighbour; soft ones may answer and never raise an alarm. An equal count of numbers on
@@ -10,60 +11,24 @@ both sides is not asked for: human translations do not have it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-from pipeline.checker.context import NUMBER, Page
+from pipeline.checker.assignment import paired
+from pipeline.checker.context import NUMBER, Fact, Page
 from pipeline.checker.counterparts import Answer, answers, is_conversion, is_strong
+from pipeline.checker.equivalents import says_otherwise, says_the_same
 from pipeline.checker.evidence import CANDIDATES, without_names
-from pipeline.checker.values import digits, measure
-from pipeline.schema import LANGUAGES, Figure, Language
+from pipeline.checker.numbering import renamed, renumbered
+from pipeline.checker.sides import Case, Mismatch, Place, Side, differ, moved
+from pipeline.checker.values import measure
+from pipeline.schema import Figure, Language
 
-Code = Literal["parity.missing", "parity.value", "figures.unread"]
-
-_SORTS = ("month", "weekday", "fraction", "multiple")
+_SORTS = ("weekday", "fraction", "multiple", "ordinal", "vague")
 """Soft figures that answer only to their like."""
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A figure of one edition: its language, field and paragraph."""
-
-    language: Language
-    field: str
-    paragraph: int
-    page: Page
-    figure: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """A figure without a counterpart, or two counterparts that differ: the Chinese one with the English beside it."""
-
-    code: Code
-    place: Place
-    counterpart: Place | None = None
-    bound: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One edition: its fields as pages. `anywhere` are fields (title, lead) whose answer may stand in any other;
-    `names` are names that hold a number, whose figures may answer and need no answer."""
-
-    language: Language
-    fields: tuple[str, ...]
-    pages: tuple[Page, ...]
-    anywhere: frozenset[int] = frozenset()
-    names: tuple[str, ...] = ()
-
-    def places(self) -> list[list[Place]]:
-        """The readings, field by field."""
-        return [
-            [Place(self.language, field, index, page, figure) for figure in page.figures]
-            for index, (field, page) in enumerate(zip(self.fields, self.pages, strict=True))
-        ]
+_DIFFERING: dict[Answer, Case] = {"bound": "bound", "words": "", "direction": "direction"}
+"""The answers that are a difference, with its case."""
 
 
 def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
@@ -81,14 +46,17 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
                 if place.figure.start not in asking:
                     continue
                 candidates = pool.candidates(place.figure, rank, len(paragraph))
-                answer, counterpart = _best_answer(place.figure, candidates, paragraph)
-                if answer == "bound" and counterpart is not None:
-                    found.append(_differ(place, counterpart, bound=True))
-                elif answer == "no" and not _stands_unread(place.figure, [there.pages[i] for i in near]):
+                answer, counterpart = _best_answer(place, candidates, paragraph)
+                if answer in _DIFFERING and counterpart is not None:
+                    found.append(differ(place, counterpart, _DIFFERING[answer]))
+                elif counterpart is not None and counterpart.paragraph not in near:
+                    found.append(moved(place, counterpart))
+                elif answer == "no" and not _is_told_unread(place.figure, [there.pages[i] for i in near]):
                     lone[side.language].append(place)
-    found += _pair(lone, places)
+    found += paired(lone, places)
     if aligned:
-        found += _strict(places)
+        found += _strict(places) + renumbered(english, chinese)
+    found += renamed(english, chinese)
     return list(dict.fromkeys(found))
 
 
@@ -137,24 +105,24 @@ def _numbers(figure: Figure) -> set[object]:
     return {figure.low, figure.high, (value.family, value.low), (value.family, value.high)}
 
 
-def _best_answer(figure: Figure, pool: Sequence[Place], beside: Sequence[Place]) -> tuple[Answer, Place | None]:
+def _best_answer(place: Place, pool: Sequence[Place], beside: Sequence[Place]) -> tuple[Answer, Place | None]:
     """The first that says the same; else one that may mean the same and is the counterpart of no other figure beside
-    this one; else one that differs in its bound; a conversion where nothing has the unit."""
-    differing: Place | None = None
+    this one; else one that differs in its bound or its words; a conversion where nothing has the unit."""
+    figure, differing = place.figure, dict[Answer, Place]()
     loose: list[Place] = []
     for other in pool:
-        answer = answers(figure, other.figure)
+        answer = _answer(place, other)
         if answer == "yes":
             return "yes", other
         if answer == "loose":
             loose.append(other)
-        if answer == "bound" and differing is None:
-            differing = other
+        differing.setdefault(answer, other)
     for other in loose:
         if not any(answers(mine.figure, other.figure) == "yes" for mine in beside if mine.figure is not figure):
             return "yes", other
-    if differing is not None:
-        return "bound", differing
+    for answer in _DIFFERING:
+        if answer in differing:
+            return answer, differing[answer]
     if not any(figure.unit == other.figure.unit for other in pool):
         converted = next((other for other in pool if is_conversion(figure, other.figure)), None)
         if converted is not None:
@@ -162,66 +130,44 @@ def _best_answer(figure: Figure, pool: Sequence[Place], beside: Sequence[Place])
     return "no", None
 
 
-def _stands_unread(figure: Figure, pages: Sequence[Page]) -> bool:
-    """Whether the digits stand on the other side as something that was not read as a figure: a name, a code."""
+def _answer(one: Place, other: Place) -> Answer:
+    """Whether a figure says what another says, with the words right beside them: 九折 and 10% off, rose and 下降."""
+    answer, told = answers(one.figure, other.figure), Fact(other.figure, other.page)
+    if one.figure.when is not None or answer == "loose":
+        return answer
+    if answer == "no":
+        return "yes" if says_the_same(one.figure, one.page, told) else "no"
+    if says_otherwise(one.figure, one.page, told):
+        return "words"
+    way = one.page.direction(one.figure)
+    return "direction" if way and other.page.direction(other.figure) not in (None, way) else answer
+
+
+_ANOTHER_YEAR = re.compile(
+    r"(?:上一?|前一?|次|翌|同|当|此前一?|后一)年|(?:the )?(?:year|12 months) (?:before|earlier|after|later)|"
+    r"(?:the|that) (?:previous|prior|following|next|same|preceding) year|that year|year-(?:ago|earlier|before)",
+    re.IGNORECASE,
+)
+_ANOTHER_DAY = re.compile(
+    r"[次翌隔][日天]|[当同][日天]|(?:the|that) (?:next|following|previous|same) day|that day|the day (?:before|after)",
+    re.IGNORECASE,
+)
+
+
+def _is_told_unread(figure: Figure, pages: Sequence[Page]) -> bool:
+    """Whether the other side tells a figure by what is not read as one: digits in a name or code, "the next year" for a
+    year, 当天 for a day."""
+    when = figure.when
+    if when is not None and (when.day or {name for name, value in when if value} == {"year"}):
+        words = _ANOTHER_DAY if when.day else _ANOTHER_YEAR
+        if any(words.search(page.text) for page in pages):
+            return True
     wanted = {match[0] for match in NUMBER.finditer(figure.text)}
     return bool(wanted) and any(wanted <= page.unread_numbers for page in pages)
 
 
-# --- figures without an answer ---------------------------------------------------------------------------------------
-
-
-def _pair(lone: dict[Language, list[Place]], places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
-    """Lone figures of both sides that are evidently counterparts differ in value; the others are missing."""
-    found, answered = [], set()
-    for rank, place in enumerate(lone["zh"]):
-        here = rank * len(lone["en"]) // len(lone["zh"])
-        near = range(max(0, here - CANDIDATES), min(len(lone["en"]), here + CANDIDATES))
-        left = [index for index in near if index not in answered]
-        partner = max(left, key=lambda index: _likeness(place, lone["en"][index]), default=None)
-        if partner is not None and _likeness(place, lone["en"][partner]):
-            answered.add(partner)
-            found.append(_differ(place, lone["en"][partner]))
-        else:
-            found.append(Mismatch("parity.missing", place))
-    found += [Mismatch("parity.missing", place) for index, place in enumerate(lone["en"]) if index not in answered]
-    for language, other in (LANGUAGES, LANGUAGES[::-1]):
-        if not any(places[other]):
-            found = _unread(found, language)
-    return found
-
-
-def _unread(found: list[Mismatch], language: Language) -> list[Mismatch]:
-    """Nothing at all was read on the other side: the first figure missing there says so."""
-    for index, mismatch in enumerate(found):
-        if mismatch.place.language == language and mismatch.code == "parity.missing":
-            return [*found[:index], Mismatch("figures.unread", mismatch.place), *found[index + 1 :]]
-    return found
-
-
-def _likeness(one: Place, other: Place) -> int:
-    """How evidently two figures are counterparts: number, digits and dimension together, or one of them; 0 for none."""
-    if abs(one.paragraph - other.paragraph) > 1:
-        return 0
-    if one.figure.when is not None or other.figure.when is not None:
-        return 1 if one.figure.when is not None and other.figure.when is not None else 0
-    mine, theirs = measure(one.figure), measure(other.figure)
-    alike = (
-        3 * (one.figure.low == other.figure.low)
-        + 3 * (digits(mine.low) == digits(theirs.low))
-        + 2 * (mine.family == theirs.family)
-        + (one.figure.kind == other.figure.kind)
-    )
-    return 2 * alike + (one.paragraph == other.paragraph) if alike else 0
-
-
-def _differ(one: Place, other: Place, bound: bool = False) -> Mismatch:
-    chinese, english = (one, other) if one.language == "zh" else (other, one)
-    return Mismatch("parity.value", chinese, english, bound)
-
-
 def _strict(places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
-    """A month, weekday or fraction differs when each side has just one of its sort and they are not the same."""
+    """A weekday, fraction or multiple differs when each side has just one of its sort and they are not the same."""
     found = []
     for english, chinese in zip(places["en"], places["zh"], strict=True):
         for sort in _SORTS:
@@ -229,15 +175,16 @@ def _strict(places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
             if len(one) != 1 or len(other) != 1 or any(answers(one[0].figure, p.figure) == "yes" for p in chinese):
                 continue
             if not any(answers(p.figure, other[0].figure) == "yes" for p in english):
-                found.append(_differ(one[0], other[0]))
+                found.append(differ(one[0], other[0]))
     return found
 
 
 def _sort(figure: Figure) -> str:
     """The sort of a soft figure that answers only to its like; "" for any other."""
     if figure.when is not None:
-        known = {name for name, value in figure.when if value}
-        return known.pop() if known in ({"month"}, {"weekday"}) else ""
+        return "weekday" if {name for name, value in figure.when if value} == {"weekday"} else ""
+    if figure.kind in ("ordinal", "vague"):
+        return figure.kind
     if figure.kind != "multiple" or figure.high is None:
         return ""
     return "fraction" if figure.high < 1 else "multiple"

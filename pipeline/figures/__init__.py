@@ -80,6 +80,11 @@ def is_soft(figure: Figure) -> bool:
     return False
 
 
+def is_named_day(figure: Figure) -> bool:
+    """Whether a figure is a day called by its name: 六四."""
+    return figure.rule == "day by its name"
+
+
 def _known(when: PartialDate) -> set[str]:
     return {name for name, value in when if value}
 

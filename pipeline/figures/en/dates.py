@@ -129,6 +129,9 @@ _DATE_BEFORE = re.compile(
 )
 
 
+_MONTH_AFTER = re.compile(rf"(?: ?- ?| to | through | until | and | or |, ){MONTH}(?![a-z])")
+
+
 _DATE_BEFORE_LOWER = re.compile(
     r"(?<![a-z])(?:in|since|until|till|by|last|this|next|early|late|mid|of|during|before|after)[ -]$"
 )
@@ -155,6 +158,7 @@ def _lone_month(match: re.Match[str], source: Source) -> Piece | None:
         and not match["part"]
         and not match["part2"]
         and not _DATE_BEFORE.search(source.lower[max(0, start - 12) : start])
+        and not _MONTH_AFTER.match(source.lower, match.end("month"))
     ):
         return None
     end = match.end("month") - (match["month"].endswith(".") and name in MONTHS)
@@ -164,7 +168,9 @@ def _lone_month(match: re.Match[str], source: Source) -> Piece | None:
     return piece
 
 
-MONTH_ALONE = Rule("month alone", re.compile(rf"(?:{PART})?(?P<month>{MONTH})(?!['-][a-z])"), _lone_month)
+MONTH_ALONE = Rule(
+    "month alone", re.compile(rf"(?:{PART})?(?P<month>{MONTH})(?!-(?!quarter|to-)[a-z]|(?<=may)'[a-z])"), _lone_month
+)
 
 
 WEEKDAY_ALONE = Rule(

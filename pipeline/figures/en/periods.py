@@ -16,7 +16,9 @@ from pipeline.figures.engine import NOTHING, Piece, Rule, Source
 from pipeline.figures.shared import date_of
 
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)"
-YEAR = re.compile(rf"{_YEAR}(?:(?:-| - (?=\d\d season))(?P<to>\d\d)(?!\d))?")
+YEAR = re.compile(
+    rf"{_YEAR}(?:(?:-| - (?=\d\d season)|/(?=\d\d (?:fiscal|financial|school|academic|season)))(?P<to>\d\d)(?!\d))?"
+)
 PARTS: dict[str, Any] = {
     "early": "early",
     "mid": "mid",
@@ -234,7 +236,7 @@ _ITS_QUARTER = rf"(?:(?:'s)?,? (?:q(?P<q>[1-4])(?![a-z\d])|(?P<which>{units.alte
 FISCAL = Rule(
     "fiscal year",
     re.compile(
-        rf"(?:fy ?'?|fiscal (?:year )?|financial year )(?P<year>(?:19|20)\d\d|(?<=fy)\d\d|(?<=fy')\d\d)(?!\d){_ITS_QUARTER}"
+        rf"(?:fy ?'?|fiscal (?:year )?|financial year )(?P<year>(?:19|20)\d\d|(?<=fy)\d\d|(?<=fy')\d\d)(?!\d)(?:[-/]\d\d(?!\d))?{_ITS_QUARTER}"
     ),
     _fiscal,
 )

@@ -30,6 +30,8 @@ def limit_of(word: str) -> Bound:
     return _LIMITS[word]
 
 
+_BEFORE_MINUS = " (为至到,:=是长速幅率比"
+"""Characters before a hyphen that is a minus: 增长-3%, 增速-0.5%."""
 _TOLERANCE = re.compile(r"(?:± ?|\+/- ?|正负|上下(?:浮动|波动)?)$")
 
 
@@ -44,7 +46,9 @@ def sign_before(source: Source, start: int) -> tuple[int, bool]:
         return tolerance.start(), False
     if text[max(0, start - 2) : start] == "零下":
         return start - 2, True
-    if text[start - 1] == "负" or (text[start - 1] == "-" and (start == 1 or text[start - 2] in " (为至到,:=是")):
+    if (text[start - 1] == "负" and text[max(0, start - 2) : start - 1] not in tuple("背担肩欠承抱胜自辜减")) or (
+        text[start - 1] == "-" and (start == 1 or text[start - 2] in _BEFORE_MINUS)
+    ):
         return start - 1, True
     return -1, False
 

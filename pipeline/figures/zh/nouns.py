@@ -58,7 +58,7 @@ _FALSE_UNITS = {
 
 FALSE_UNIT = re.compile(
     "|".join(f"{unit}(?:{'|'.join(tails.split())})" for unit, tails in _FALSE_UNITS.items())
-    + r"|块(?!钱|多|左右|的|$|[^\u4e00-\u9fff])|里(?![路地外长远的拉亚]|之外|左右|开外|范围|$|[^\u4e00-\u9fff])"
+    + r"|块(?!钱|多|左右|的|$|(?! ?[a-z])[^\u4e00-\u9fff])|里(?![路地外长远的拉亚]|之外|左右|开外|范围|$|[^\u4e00-\u9fff])"
 )
 """What looks like a unit and is none; 块 is money only at the end: 一块蛋糕 is a piece of cake."""
 

@@ -97,6 +97,14 @@ _VAGUE_SCALE = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "十万": 10**
                 "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12}  # fmt: skip
 
 
+def _counted(match: re.Match[str], source: Source) -> str:
+    """The unit or the thing counted behind a vague amount; "" for a word that only looks like a unit."""
+    if match["name"] and not FALSE_UNIT.match(source.lower, match.start("name")):
+        return NAMES[match["name"]]
+    noun, measure = noun_after(source.lower, match.end()), match["measure"] or ""
+    return noun or ("person" if measure in _PERSONS else measure.strip("个倍"))
+
+
 def _vague(match: re.Match[str], source: Source) -> Piece | None:
     if match["teens"]:
         low, high = Decimal(11), Decimal(19)
@@ -106,15 +114,9 @@ def _vague(match: re.Match[str], source: Source) -> Piece | None:
         low, high = (Decimal(2), Decimal("9.9")) if match["head"] in "数几" else (ONE, Decimal("9.9"))
         if scale == 10:
             low, high = low, Decimal("9.9")
-    unit = ""
-    if match["name"]:
-        if FALSE_UNIT.match(source.lower, match.start("name")):
-            return None
-        unit = NAMES[match["name"]]
-    elif match["measure"]:
-        unit = "person" if match["measure"] in _PERSONS else match["measure"].strip("个倍")
-    noun = noun_after(source.lower, match.end()) if not match["name"] else ""
-    piece = Piece("vague", low * scale, high * scale, unit=noun or unit)
+    piece = Piece("vague", low * scale, high * scale, unit=_counted(match, source))
+    if match["name"] and not piece.unit:
+        piece.end = match.start("name")
     if match["head"] and match["head"] in "上成" and not match["teens"]:
         piece.bound = "over"
     return piece
