@@ -2,6 +2,24 @@
 
 Lives here: what the templates show, what is marked and where it leads, JSON-LD, the content security policy. Does not:
 the layout (`templates/`), escapes (`html`). Imports layers 0 and 1.
+
+A page stands alone in its folder, or is shown by a server; one value, `server`, switches between the two.
+
+- None: the page writes nothing. It offers `commentary review approve FOLDER --reviewer NAME [--note TEXT]
+  [--waive ID=NOTE]...` (reject and reopen alike) to copy, and a `decision.json` (a `Decision`) to download.
+- `Server(base, token)`: the same buttons send JSON with the header `X-Commentary-Token: TOKEN`, and the policy allows
+  `connect-src 'self'`.
+
+      POST {base}/decision  {"status": "approved" | "rejected" | "reopened", "reviewer": TEXT, "note": TEXT,
+                             "waivers": [{"finding_id": ID, "note": TEXT}], "content_sha256": HEX}
+      POST {base}/text      {"language": "en" | "zh", "field": "title" | "lead" | "body[2]", "text": TEXT,
+                             "content_sha256": HEX}
+
+  The text of a paragraph holds its markers as `text.write_markers` writes them. `content_sha256` is that of the draft
+  on the page; another one now is 409. A 2xx makes the page load itself anew; anything else shows the `error` of the
+  reply's JSON object beside the button, and what was typed stays.
+
+`original` is the draft as the models left it, when a person has edited it since: the page marks what differs.
 """
 
 from __future__ import annotations
@@ -27,7 +45,7 @@ from pipeline.render.markdown import tag_name
 from pipeline.schema import LANGUAGES, Citation, Decision, Draft, Edition, Evidence, Finding, Language, Reading, Run
 
 if TYPE_CHECKING:
-    from pipeline.render import IndexRow
+    from pipeline.render import IndexRow, Server
 
 _TEMPLATES = Path(__file__).parent / "templates"
 HTML_LANGUAGE: dict[str, str] = {"en": "en", "zh": "zh-Hans"}
@@ -312,7 +330,13 @@ def _json_ld(draft: Draft, decision: Decision | None) -> Markup | None:
     return script_json({"@context": "https://schema.org", "@graph": articles})
 
 
-def draft_page(draft: Draft, run: Run | None, decision: Decision | None) -> str:
+def draft_page(
+    draft: Draft,
+    run: Run | None,
+    decision: Decision | None,
+    original: Draft | None = None,
+    server: Server | None = None,
+) -> str:
     """`review.html`."""
     flags = _flags(draft, decision)
     cells = {edition.language: _cells(draft, edition, flags) for edition in draft.editions}
