@@ -15,7 +15,7 @@ LAYERS: dict[str, float] = {
     "errors": 0, "text": 0, "tags": 0,
     "files": 0.1, "schema": 0.1,
     "llm": 1, "prompts": 1, "figures": 1, "disclosure": 1, "briefs": 1, "settings": 1, "typography": 1,
-    "stages": 2, "checker": 2, "render": 2,
+    "stages": 2, "checker": 2, "render": 2.1,
     "flow": 3, "store": 3,
     "runner": 4,
     "review": 4,

@@ -11,6 +11,7 @@ both sides is not asked for: human translations do not have it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.checker.assignment import paired
@@ -23,7 +24,7 @@ from pipeline.checker.sides import Case, Mismatch, Place, Side, differ, moved
 from pipeline.checker.values import measure
 from pipeline.schema import Figure, Language
 
-_SORTS = ("weekday", "fraction", "multiple")
+_SORTS = ("weekday", "fraction", "multiple", "ordinal", "vague")
 """Soft figures that answer only to their like."""
 
 _DIFFERING: dict[Answer, Case] = {"bound": "bound", "words": "", "direction": "direction"}
@@ -50,7 +51,7 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
                     found.append(differ(place, counterpart, _DIFFERING[answer]))
                 elif counterpart is not None and counterpart.paragraph not in near:
                     found.append(moved(place, counterpart))
-                elif answer == "no" and not _stands_unread(place.figure, [there.pages[i] for i in near]):
+                elif answer == "no" and not _is_told_unread(place.figure, [there.pages[i] for i in near]):
                     lone[side.language].append(place)
     found += paired(lone, places)
     if aligned:
@@ -142,8 +143,25 @@ def _answer(one: Place, other: Place) -> Answer:
     return "direction" if way and other.page.direction(other.figure) not in (None, way) else answer
 
 
-def _stands_unread(figure: Figure, pages: Sequence[Page]) -> bool:
-    """Whether the digits stand on the other side as something that was not read as a figure: a name, a code."""
+_ANOTHER_YEAR = re.compile(
+    r"(?:上一?|前一?|次|翌|同|当|此前一?|后一)年|(?:the )?(?:year|12 months) (?:before|earlier|after|later)|"
+    r"(?:the|that) (?:previous|prior|following|next|same|preceding) year|that year|year-(?:ago|earlier|before)",
+    re.IGNORECASE,
+)
+_ANOTHER_DAY = re.compile(
+    r"[次翌隔][日天]|[当同][日天]|(?:the|that) (?:next|following|previous|same) day|that day|the day (?:before|after)",
+    re.IGNORECASE,
+)
+
+
+def _is_told_unread(figure: Figure, pages: Sequence[Page]) -> bool:
+    """Whether the other side tells a figure by what is not read as one: digits in a name or code, "the next year" for a
+    year, 当天 for a day."""
+    when = figure.when
+    if when is not None and (when.day or {name for name, value in when if value} == {"year"}):
+        words = _ANOTHER_DAY if when.day else _ANOTHER_YEAR
+        if any(words.search(page.text) for page in pages):
+            return True
     wanted = {match[0] for match in NUMBER.finditer(figure.text)}
     return bool(wanted) and any(wanted <= page.unread_numbers for page in pages)
 
@@ -165,6 +183,8 @@ def _sort(figure: Figure) -> str:
     """The sort of a soft figure that answers only to its like; "" for any other."""
     if figure.when is not None:
         return "weekday" if {name for name, value in figure.when if value} == {"weekday"} else ""
+    if figure.kind in ("ordinal", "vague"):
+        return figure.kind
     if figure.kind != "multiple" or figure.high is None:
         return ""
     return "fraction" if figure.high < 1 else "multiple"
