@@ -37,7 +37,9 @@ def located(draft: str, out: str | None) -> Path:
     if found:
         raise click.UsageError(f"{draft}: means {' and '.join(map(str, found))}. Name the folder.")
     looked = out or "out, out/demo and here"
-    raise click.UsageError(f"{draft}: no such draft in {looked}. `commentary review list` names them; --out says where.")
+    raise click.UsageError(
+        f"{draft}: no such draft in {looked}. `commentary review list` names them; --out says where."
+    )
 
 
 # --- looking ---------------------------------------------------------------------------------------------------------
