@@ -37,7 +37,9 @@ def located(draft: str, out: str | None) -> Path:
     if found:
         raise click.UsageError(f"{draft}: means {' and '.join(map(str, found))}. Name the folder.")
     looked = out or "out, out/demo and here"
-    raise click.UsageError(f"{draft}: no such draft in {looked}. `commentary review list` names them; --out says where.")
+    raise click.UsageError(
+        f"{draft}: no such draft in {looked}. `commentary review list` names them; --out says where."
+    )
 
 
 # --- looking ---------------------------------------------------------------------------------------------------------
@@ -68,6 +70,7 @@ def list_(*, out: str, as_json: bool) -> int:
 def _row(case: Case, newer: Path | None) -> dict[str, Any]:
     decision = case.decision
     return index_row(case.draft, case.folder.name, decision).model_dump(mode="json") | {
+        "review_status": case.standing,
         "content_sha256": case.draft.content_sha256,
         "blocking_open": len(case.blocking),
         "edited": case.edited,
