@@ -13,7 +13,6 @@ from functools import partial
 
 from markupsafe import Markup
 
-from pipeline.checker import reason
 from pipeline.render.html import Mark, anchor, escaped, marked
 from pipeline.render.names import Name, place_name, verdict_name
 from pipeline.render.quotes import Source, in_brief, quote_anchor
@@ -120,6 +119,8 @@ def flags_of(draft: Draft, decision: Decision | None, source: Source) -> list[Fl
 
 def _reasons(finding: Finding) -> Name:
     """Why, in both languages; a kind of finding this version does not know explains itself in English alone."""
+    from pipeline.checker import reason  # costs more to load than a page to print, and clean drafts need none of it
+
     try:
         return Name(finding.reason, reason(finding, "zh"))
     except (StopIteration, LookupError, ValueError, AttributeError):

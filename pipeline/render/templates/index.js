@@ -1,7 +1,7 @@
 const list = document.getElementById("drafts");
 if (list) {
   const rows = [...list.children];
-  const words = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const words = new Map(rows.map((row) => [row, row.querySelector(".what").textContent.toLowerCase()]));
   const search = document.getElementById("search");
   const sort = document.getElementById("sort");
   const queues = [...document.querySelectorAll("[name=queue]")];
