@@ -70,6 +70,7 @@ def list_(*, out: str, as_json: bool) -> int:
 def _row(case: Case, newer: Path | None) -> dict[str, Any]:
     decision = case.decision
     return index_row(case.draft, case.folder.name, decision).model_dump(mode="json") | {
+        "review_status": case.standing,
         "content_sha256": case.draft.content_sha256,
         "blocking_open": len(case.blocking),
         "edited": case.edited,

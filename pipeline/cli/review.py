@@ -1,4 +1,4 @@
-"""`commentary review`: what can be typed. The work is in `decide` and `pipeline.serve`, loaded when a command runs."""
+"""`commentary review`: what can be typed. The work is in `decide`, loaded when a command runs."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ _SEEN = click.option(
 )
 
 
-def _note(help: str, **more: Any) -> Any:
-    return click.option("--note", metavar="TEXT", help=help, **more)
+_NOTE = click.option("--note", metavar="TEXT", default="", help="For the record.")
+_WHY = click.option("--note", metavar="TEXT", required=True, help="Why.")
+_WAIVE = click.option("--waive", multiple=True, metavar="ID=NOTE", help="Accept a finding, and why. May be repeated.")
 
 
 @review.command("list", context_settings=CONTEXT)
@@ -63,8 +64,8 @@ def show(**options: Any) -> int:
 @review.command(context_settings=CONTEXT)
 @_DRAFT
 @_REVIEWER
-@_note("For the record.", default="")
-@click.option("--waive", multiple=True, metavar="ID=NOTE", help="Accept a finding, and why. May be given again.")
+@_NOTE
+@_WAIVE
 @_SEEN
 @_OUT
 def approve(**options: Any) -> int:
@@ -77,8 +78,8 @@ def approve(**options: Any) -> int:
 @review.command(context_settings=CONTEXT)
 @_DRAFT
 @_REVIEWER
-@_note("Why.", required=True)
-@click.option("--waive", multiple=True, metavar="ID=NOTE", help="Accept a finding, and why. May be given again.")
+@_WHY
+@_WAIVE
 @_SEEN
 @_OUT
 def reject(**options: Any) -> int:
@@ -91,7 +92,7 @@ def reject(**options: Any) -> int:
 @review.command(context_settings=CONTEXT)
 @_DRAFT
 @_REVIEWER
-@_note("For the record.", default="")
+@_NOTE
 @_SEEN
 @_OUT
 def reopen(**options: Any) -> int:
@@ -123,18 +124,3 @@ def rebuild(**options: Any) -> int:
     from pipeline.cli.decide import rebuild
 
     return rebuild(**options)
-
-
-@review.command(context_settings=CONTEXT)
-@click.argument("out", type=click.Path(), default="out", metavar="[OUT]")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; any free one when not given."
-)
-def serve(**options: Any) -> int:
-    """The pages with working buttons and editable text, on this machine only. Ctrl-C ends it.
-
-    Needs the extra: pip install 'news-commentary[serve]'
-    """
-    from pipeline.cli.serve import serve
-
-    return serve(**options)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -62,19 +63,28 @@ def _edits(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int,
     return (edit for edit in matcher.get_opcodes() if edit[0] != "equal")
 
 
-def difference(before: str, after: str) -> Markup:
-    """Both texts as one, what went in `del` and what came in `ins`."""
+Part = tuple[Literal["equal", "delete", "insert"], str]
+
+
+def parts(before: str, after: str) -> Iterator[Part]:
+    """Both texts as one, in pieces: what stayed, what went out, what came in."""
     old, new = _UNIT.findall(before), _UNIT.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if max(len(old), len(new)) > _LONGEST or matcher.ratio() < _ALIKE:
         old, new = [before], [after]
         matcher.set_seqs(old, new)
-    pieces: list[str] = []
     for kind, a, b, c, d in matcher.get_opcodes():
-        gone, come = escaped("".join(old[a:b])), escaped("".join(new[c:d]))
+        gone, come = "".join(old[a:b]), "".join(new[c:d])
         if kind == "equal":
-            pieces.append(gone)
+            yield "equal", gone
         else:
-            pieces += [f"<del>{gone}</del>"] if gone else []
-            pieces += [f"<ins>{come}</ins>"] if come else []
-    return Markup("".join(pieces))
+            yield from (("delete", gone),) if gone else ()
+            yield from (("insert", come),) if come else ()
+
+
+_ELEMENT = {"equal": "{}", "delete": "<del>{}</del>", "insert": "<ins>{}</ins>"}
+
+
+def difference(before: str, after: str) -> Markup:
+    """Both texts as one, what went in `del` and what came in `ins`."""
+    return Markup("".join(_ELEMENT[kind].format(escaped(text)) for kind, text in parts(before, after)))

@@ -29,8 +29,9 @@ class Case:
 
     @property
     def standing(self) -> Standing:
-        """Where the review stands."""
-        return standing(self.draft, self.decision)
+        """Where the review stands. An approval is void from the moment a person saves an edit, taken in or not."""
+        now = standing(self.draft, self.decision)
+        return "void" if now == "approved" and self.untaken else now
 
     @property
     def edited(self) -> bool:

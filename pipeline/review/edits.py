@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import briefs, checker, store
-from pipeline.disclosure import is_label, relabel, strip_own
+from pipeline.disclosure import is_label, relabel, standing, strip_own
 from pipeline.errors import BriefError, ReviewError
 from pipeline.files import atomic_write
 from pipeline.render import to_json
@@ -32,8 +32,8 @@ class Rebuilt:
 
     @property
     def voided(self) -> bool:
-        """Whether an approval was in force before and is void now."""
-        return self.before.standing == "approved" and self.after.standing == "void"
+        """Whether there was an approval of the text before, which is void now."""
+        return standing(self.before.draft, self.before.decision) == "approved" and self.after.standing == "void"
 
 
 def rebuild(folder: Path) -> Rebuilt:
