@@ -70,6 +70,13 @@ def label(brief: Brief, en: Edition | None, zh: Edition | None, *, tags: tuple[s
     )
 
 
+def relabel(draft: Draft, *, edited: bool) -> Disclosure:
+    """The labels of a draft whose text may have changed since they were made; `edited` when a person changed it."""
+    aigc = draft.disclosure.AIGC.model_copy(update={"ReservedCode1": draft.content_sha256 if draft.editions else ""})
+    kind = COMPOSITE if edited else GENERATED
+    return draft.disclosure.model_copy(update={"AIGC": aigc, "digital_source_type": kind})
+
+
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
 

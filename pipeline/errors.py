@@ -4,6 +4,7 @@ PipelineError
     ConfigurationError      the set-up is wrong: no key, key rejected, unknown model, bad value (exit 78)
         PromptError         a prompt file is missing, unreadable or names an unknown variable (exit 78)
     BriefError              one brief cannot be used; others go on (exit 65)
+    ReviewError             a decision or an edit cannot be made as asked: open findings, another text (exit 65)
     Parked                  a model's reply cannot be used; not bought again until an input changes (exit 65)
     UpstreamError           the model's provider failed (exit 75)
         BadReplyError       a 200 stayed unusable after all attempts: HTML, error object, empty, cut JSON (exit 65)
@@ -32,6 +33,12 @@ class PromptError(ConfigurationError):
 
 class BriefError(PipelineError):
     """One brief cannot be used; the message says why."""
+
+    exit_code = 65
+
+
+class ReviewError(PipelineError):
+    """A decision or an edit cannot be made as asked; nothing was written."""
 
     exit_code = 65
 

@@ -476,12 +476,19 @@ class Waiver(Value):
 
 
 class Decision(Value):
-    """A reviewer's decision and what exactly it was about: `decision.json`."""
+    """A reviewer's decision and what exactly it was about: `decision.json`.
+
+    `draft_id` tells whose decision a downloaded file is; one without it is found by its content. `at` is an ISO date,
+    mostly with time and offset.
+    """
 
     schema_version: int = SCHEMA_VERSION
+    draft_id: str = ""
     status: Literal["approved", "rejected", "reopened"]
     reviewer: str
     at: str
     note: str = ""
     waivers: tuple[Waiver, ...] = ()
     content_sha256: str
+    earlier: tuple[Decision, ...] = ()
+    """The decisions before this one, oldest first, each without its own `earlier`: the record is never cut."""

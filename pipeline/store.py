@@ -1,7 +1,8 @@
 """The output folder: a draft's folder appears whole or not at all, and what a person touched is never overwritten.
 
-Lives here: which files a draft has, saving, finding and loading drafts, the two lists of all drafts, and reading edited
-editions back. Does not: the text of the files (`render`), decisions (`review`). Imports lower layers.
+Lives here: which files a draft has, saving, finding and loading drafts, the lock that keeps decisions and redone drafts
+apart, and the two lists of all drafts. Does not: the text of the files (`render`), decisions and edits (`review`).
+Imports lower layers.
 """
 
 from __future__ import annotations
@@ -12,41 +13,56 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from pipeline.errors import BriefError, OutputError
+from pipeline.disclosure import COMPOSITE
+from pipeline.errors import BriefError, LockedError, OutputError
 from pipeline.files import atomic_write, slug, sync_folder, write_if_changed
 from pipeline.render import IndexRow, index_html, index_row, layout_sha256, to_html, to_json, to_markdown
 from pipeline.render.markdown import ParsedEdition, parse_markdown
-from pipeline.schema import SCHEMA_VERSION, Decision, Draft, Run, Value, canonical_json, sha256
+from pipeline.schema import SCHEMA_VERSION, Decision, Draft, Language, Run, Value, canonical_json, sha256
 
 V = TypeVar("V", bound=Value)
 
 
 class Format(NamedTuple):
-    """A file of a draft's folder: its name, how it is printed, and whether a thin draft has it too."""
+    """A file of a draft's folder: its name, how it is printed, and whether a thin draft has it too.
+
+    The last argument of `print` is the draft as the models left it, when a person has edited it since.
+    """
 
     name: str
-    print: Callable[[Draft, Run, Decision | None], str]
+    print: Callable[[Draft, Run, Decision | None, Draft | None], str]
     thin: bool
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("draft.json", lambda draft, run, decision: to_json(draft), thin=True),
-    Format("en.md", lambda draft, run, decision: to_markdown(draft, "en", run=run, decision=decision), thin=False),
-    Format("zh.md", lambda draft, run, decision: to_markdown(draft, "zh", run=run, decision=decision), thin=False),
-    Format("review.html", lambda draft, run, decision: to_html(draft, run=run, decision=decision), thin=True),
-    Format("brief.txt", lambda draft, run, decision: draft.brief.text, thin=True),
-    Format("run.json", lambda draft, run, decision: to_json(run), thin=True),
+    Format("draft.json", lambda draft, run, decision, original: to_json(draft), thin=True),
+    Format("en.md", lambda draft, run, decision, _: to_markdown(draft, "en", run=run, decision=decision), thin=False),
+    Format("zh.md", lambda draft, run, decision, _: to_markdown(draft, "zh", run=run, decision=decision), thin=False),
+    Format(
+        "review.html",
+        lambda draft, run, decision, original: to_html(draft, run=run, decision=decision, original=original),
+        thin=True,
+    ),
+    Format("brief.txt", lambda draft, run, decision, original: draft.brief.text, thin=True),
+    Format("run.json", lambda draft, run, decision, original: to_json(run), thin=True),
 )
-_EDITED_BY_PEOPLE = ("en.md", "zh.md")
+EDITIONS: dict[Language, str] = {"en": "en.md", "zh": "zh.md"}
+"""The files a person may edit."""
+ORIGINAL = "original.json"
+"""The draft as the models left it, kept beside `draft.json` once a person has edited the text."""
 _TEMPORARY = ".tmp-"
+_LOCK_WAIT = 10.0
+_LARGEST_DECISION = 1_000_000
 
 
 def formats_of(draft: Draft) -> tuple[Format, ...]:
@@ -64,20 +80,53 @@ def save(draft: Draft, run: Run, out: Path, *, today: date) -> Path:
     or decided on is not, and `OutputError` says so: ask `is_kept` before. Disk errors are `OutputError`s too.
     """
     known = find(out, draft.id)
-    if known is not None and is_kept(known):
-        raise OutputError(f"{known}: edited or decided by a person, not overwritten. Move it away to write it anew.")
-    try:
-        temporary = _write_aside(draft, run, out)
+    with writing(out) if known else contextlib.nullcontext():
+        if known is not None and is_kept(known):
+            raise OutputError(f"{known}: edited or decided by a person, not overwritten. Move it away for a new one.")
         try:
-            folder = known or _free_name(out, draft, today)
-            _put_in_place(temporary, folder)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+            temporary = _write_aside(draft, run, out)
+            try:
+                folder = known or _free_name(out, draft, today)
+                _put_in_place(temporary, folder)
+            except BaseException:
+                shutil.rmtree(temporary, ignore_errors=True)
+                raise
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(f"{out}: cannot write: {reason}. Make room or choose another --out.") from error
+    return folder
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Hold the output folder while a draft that is there already, a decision, or a list is written.
+
+    Kernel lock, held for moments: a decision is never lost between a look and a write. Not the lock of a run, which is
+    held for hours. Raises `LockedError` after ten seconds, `OutputError`.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / ".writing", timeout=_LOCK_WAIT)
+        lock.acquire()
+    except Timeout as error:
+        raise LockedError(f"{out}: somebody else is writing here for {_LOCK_WAIT:.0f} seconds. Try again.") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{out}: cannot write: {reason}. Make room or choose another --out.") from error
-    return folder
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def reprint(
+    folder: Path, names: Iterable[str], draft: Draft, run: Run, decision: Decision | None, original: Draft | None
+) -> None:
+    """Write files of a draft anew, by name; those that are right already are left alone. Under `writing` only."""
+    wanted = frozenset(names)
+    for item in formats_of(draft):
+        if item.name in wanted:
+            write_if_changed(folder / item.name, item.print(draft, run, decision, original))
 
 
 def _write_aside(draft: Draft, run: Run, out: Path) -> Path:
@@ -86,7 +135,7 @@ def _write_aside(draft: Draft, run: Run, out: Path) -> Path:
     try:
         temporary.chmod(0o755)
         for item in formats_of(draft):
-            atomic_write(temporary / item.name, item.print(draft, run, None))
+            atomic_write(temporary / item.name, item.print(draft, run, None, None))
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
@@ -167,8 +216,19 @@ def load_decision(folder: Path) -> Decision | None:
     return _load(path, Decision) if path.exists() else None
 
 
-def _load(path: Path, kind: type[V]) -> V:
-    data = _read_object(path)
+def load_original(folder: Path) -> Draft | None:
+    """The draft as the models left it, None when nobody has edited it since. Raises `BriefError`."""
+    path = folder / ORIGINAL
+    return _load(path, Draft) if path.exists() else None
+
+
+def load_decision_file(path: Path) -> Decision:
+    """A decision from a file of any name, as a page gives it to download. Raises `BriefError`."""
+    return _load(path, Decision, largest=_LARGEST_DECISION)
+
+
+def _load(path: Path, kind: type[V], *, largest: int = -1) -> V:
+    data = _read_object(path, largest)
     version = data.get("schema_version", SCHEMA_VERSION)
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         raise BriefError(
@@ -182,11 +242,17 @@ def _load(path: Path, kind: type[V]) -> V:
         raise BriefError(f"{path}: {where}: {problem['msg']}.") from error
 
 
-def _read_object(path: Path) -> dict[str, Any]:
+def _read_object(path: Path, largest: int = -1) -> dict[str, Any]:
+    """The JSON object of a file. `largest` bounds the bytes that are read."""
     try:
-        data = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            raw = file.read(largest + 1 if largest >= 0 else -1)
     except OSError as error:
         raise BriefError(f"{path}: cannot read: {error.strerror or error}.") from error
+    if 0 <= largest < len(raw):
+        raise BriefError(f"{path}: larger than {largest:,} bytes.")
+    try:
+        data = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise BriefError(f"{path}: is not valid JSON: {error}.") from error
     if not isinstance(data, dict):
@@ -203,18 +269,30 @@ def is_kept(folder: Path) -> bool:
 
 
 def is_edited(folder: Path) -> bool:
-    """Whether `en.md` or `zh.md` differ from what the printer gives; also when that cannot be said."""
+    """Whether a person changed the text of this draft: `en.md` or `zh.md` are not as printed, or an edit was taken in.
+
+    Also when that cannot be said.
+    """
     try:
         draft, run, decision = load(folder), load_run(folder), load_decision(folder)
     except BriefError:
         return True
-    # A decision changes the printed notice, and may be newer than the files.
-    decisions = (None, decision) if decision else (None,)
-    editions = [item for item in formats_of(draft) if item.name in _EDITED_BY_PEOPLE]
-    return any(
-        _read_bytes(folder / item.name) not in [item.print(draft, run, known).encode() for known in decisions]
-        for item in editions
-    )
+    return draft.disclosure.digital_source_type == COMPOSITE or bool(untaken(folder, draft, run, decision))
+
+
+def untaken(folder: Path, draft: Draft, run: Run, decision: Decision | None) -> list[Language]:
+    """The editions whose files are not as the printer gives them: an edit that was not taken in yet.
+
+    A decision changes the printed notice, and may be newer than the files.
+    """
+    decisions = (None, decision, *decision.earlier) if decision else (None,)
+    printers = {item.name: item.print for item in formats_of(draft)}
+    return [
+        language
+        for language, name in EDITIONS.items()
+        if name in printers
+        and _read_bytes(folder / name) not in [printers[name](draft, run, known, None).encode() for known in decisions]
+    ]
 
 
 def _read_bytes(path: Path) -> bytes | None:
@@ -232,19 +310,26 @@ def rebuild_index(out: Path) -> list[str]:
 
     Returns the names of folders whose draft cannot be read; the page names them as well.
     """
+    with writing(out):
+        rows, unreadable = index_rows(out)
+        lines = "".join(f"{_json_line(row)}\n" for row in rows)
+        write_if_changed(out / "drafts.jsonl", lines)
+        inputs = sha256(canonical_json([lines, unreadable, layout_sha256()]))
+        if not _is_stamped(out / "index.html", inputs):
+            page = index_html(rows, unreadable=unreadable)
+            atomic_write(out / "index.html", page + _stamp(inputs, page))
+    return unreadable
+
+
+def index_rows(out: Path) -> tuple[list[IndexRow], list[str]]:
+    """What the lists say of every draft, and the names of folders whose draft cannot be read."""
     rows, unreadable = [], []
     for folder in draft_folders(out):
         try:
             rows.append(index_row(load(folder), folder.name, load_decision(folder)))
         except BriefError:
             unreadable.append(folder.name)
-    lines = "".join(f"{_json_line(row)}\n" for row in rows)
-    write_if_changed(out / "drafts.jsonl", lines)
-    inputs = sha256(canonical_json([lines, unreadable, layout_sha256()]))
-    if not _is_stamped(out / "index.html", inputs):
-        page = index_html(rows, unreadable=unreadable)
-        atomic_write(out / "index.html", page + _stamp(inputs, page))
-    return unreadable
+    return rows, unreadable
 
 
 def _json_line(row: IndexRow) -> str:
@@ -265,19 +350,27 @@ def _is_stamped(path: Path, inputs: str) -> bool:
 
 
 __all__ = [
+    "EDITIONS",
     "FORMATS",
+    "ORIGINAL",
     "Format",
     "ParsedEdition",
     "draft_folders",
     "find",
     "formats_of",
+    "index_rows",
     "is_edited",
     "is_kept",
     "load",
     "load_decision",
+    "load_decision_file",
+    "load_original",
     "load_run",
     "parse_markdown",
     "rebuild_index",
+    "reprint",
     "save",
     "sweep",
+    "untaken",
+    "writing",
 ]

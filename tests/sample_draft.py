@@ -347,3 +347,32 @@ RUN = Run(
     ),
 )
 REPLAYED = RUN.model_copy(update={"replayed": True})
+
+
+def crowded(flags: int) -> Draft:
+    """Eight paragraphs in each language, a figure in each of 32 sentences, and so many flags on them.
+
+    Before every figure stand an astral character and a combining mark: offsets count code points.
+    """
+    numbers = range(2, 18)
+    en = [f"The line 𝒳 of cafe\u0301 halls cost ${n} million in one year. [c1] It may grow." for n in numbers]
+    zh = [f"第𠮷条cafe\u0301产线一年花费{n}00万美元。[c1] 或许还会增长。" for n in numbers]
+    pairs = [tuple(f"{side[n]} {side[n + 1]}" for n in range(0, 16, 2)) for side in (en, zh)]
+    editions = edition("en", EN.title, EN.lead, pairs[0]), edition("zh", ZH.title, ZH.lead, pairs[1])
+    spans = [
+        (each, f"body[{n // 2}]", f"${n + 2} million" if each.language == "en" else f"{n + 2}00万美元")
+        for n in range(16)
+        for each in editions
+    ]
+    severities: tuple[Severity, ...] = ("block", "warn", "warn", "info")
+    findings = tuple(
+        finding(each, field, text, "figure.unsupported", severities[n % 4], "Not in the brief.", quote="€1.2 billion")
+        for n, (each, field, text) in enumerate(spans[:flags])
+    )
+    figures = tuple(
+        reading(each, field, text, "€1.2 billion", "unsupported" if n < flags else "supported")
+        for n, (each, field, text) in enumerate(spans)
+    )
+    return DRAFT.model_copy(
+        update={"en": editions[0], "zh": editions[1], "report": Report(figures=figures, findings=findings)}
+    )

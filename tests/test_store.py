@@ -6,15 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pipeline import store
-from pipeline.disclosure import NOTICE
+from pipeline.disclosure import COMPOSITE, NOTICE
 from pipeline.errors import BriefError, OutputError
-from pipeline.render import to_json
+from pipeline.render import to_json, to_markdown
 from pipeline.schema import Decision, Draft
 from tests.sample_draft import BRIEF, DRAFT, EN, REPLAYED, RUN, THIN, ZH
 
@@ -28,8 +30,9 @@ def visible(out: Path) -> list[str]:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    """All files below a folder with what they hold."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """All files below a folder with what they hold, but for the lock."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != ".writing")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def titled(title: str) -> Draft:
@@ -74,7 +77,7 @@ def test_redone_draft_stays_in_its_folder(tmp_path: Path) -> None:
     """An untouched draft that is made anew replaces the old one under the old name, also with another title."""
     folder = store.save(DRAFT, RUN, tmp_path, today=TODAY)
     assert store.save(titled("Another title"), RUN, tmp_path, today=TODAY) == folder
-    assert os.listdir(tmp_path) == [folder.name]
+    assert set(os.listdir(tmp_path)) == {folder.name, ".writing"}
     assert store.load(folder).en == EN.model_copy(update={"title": "Another title"})
 
 
@@ -89,7 +92,7 @@ def test_edited_draft_is_not_overwritten(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError, match="edited or decided by a person"):
         store.save(DRAFT, RUN, tmp_path, today=TODAY)
     assert everything(tmp_path) == before
-    assert os.listdir(tmp_path) == [folder.name]
+    assert set(os.listdir(tmp_path)) <= {folder.name, ".writing"}
 
 
 def test_decided_draft_is_not_overwritten(tmp_path: Path) -> None:
@@ -99,10 +102,48 @@ def test_decided_draft_is_not_overwritten(tmp_path: Path) -> None:
     assert store.is_kept(folder)
     assert not store.is_edited(folder)
     for item in store.formats_of(DRAFT):
-        (folder / item.name).write_text(item.print(DRAFT, RUN, DECISION))
+        (folder / item.name).write_text(item.print(DRAFT, RUN, DECISION, None))
     assert not store.is_edited(folder)
     with pytest.raises(OutputError):
         store.save(DRAFT, RUN, tmp_path, today=TODAY)
+
+
+def test_edit_taken_in_is_not_overwritten(tmp_path: Path) -> None:
+    """Files as the printer gives them are a person's all the same when the draft carries the mark of an edit."""
+    disclosure = DRAFT.disclosure.model_copy(update={"digital_source_type": COMPOSITE})
+    folder = store.save(DRAFT.model_copy(update={"disclosure": disclosure}), RUN, tmp_path, today=TODAY)
+    assert store.is_edited(folder)
+    with pytest.raises(OutputError):
+        store.save(DRAFT, RUN, tmp_path, today=TODAY)
+
+
+def test_files_printed_under_an_earlier_decision_are_no_edit(tmp_path: Path) -> None:
+    """Killed between a decision and the printing, a folder has the notice of the decision before: nobody edited it."""
+    folder = store.save(DRAFT, RUN, tmp_path, today=TODAY)
+    (folder / "en.md").write_text(to_markdown(DRAFT, "en", run=RUN, decision=DECISION))
+    newer = DECISION.model_copy(update={"status": "reopened", "earlier": (DECISION,)})
+    (folder / "decision.json").write_text(to_json(newer))
+    assert not store.is_edited(folder)
+
+
+def test_a_decision_made_while_a_draft_is_made_anew_is_not_lost(tmp_path: Path) -> None:
+    """A draft is replaced under the lock that decisions are written under, and looked at under it."""
+    folder = store.save(DRAFT, RUN, tmp_path, today=TODAY)
+    started = threading.Event()
+
+    def redo() -> None:
+        started.set()
+        with pytest.raises(OutputError, match="decided by a person"):
+            store.save(DRAFT, RUN, tmp_path, today=TODAY)
+
+    with store.writing(tmp_path):
+        other = threading.Thread(target=redo)
+        other.start()
+        started.wait(5)
+        time.sleep(0.1)
+        (folder / "decision.json").write_text(to_json(DECISION))
+    other.join(10)
+    assert store.load_decision(folder) == DECISION
 
 
 @pytest.mark.parametrize("missing", ["en.md", "run.json"])
@@ -207,7 +248,7 @@ def test_full_disk_leaves_the_old_draft(tmp_path: Path) -> None:
     )
     assert subprocess.run([sys.executable, "-B", "-c", code, str(tmp_path)], check=False).returncode == 74
     assert everything(tmp_path) == before
-    assert os.listdir(tmp_path) == [folder.name]
+    assert set(os.listdir(tmp_path)) <= {folder.name, ".writing"}
 
 
 def test_sweep_removes_temporary_names_only(tmp_path: Path) -> None:

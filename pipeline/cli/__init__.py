@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from pipeline import __version__
+from pipeline.cli.review import review
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -115,6 +116,9 @@ def check(**options: Any) -> int:
     from pipeline.cli.check import check
 
     return check(**options)
+
+
+commentary.add_command(review)
 
 
 @commentary.group(context_settings=CONTEXT)

@@ -38,6 +38,13 @@ class IndexRow(Value):
     digital_source_type: str
 
 
+class Server(Value):
+    """Where a page that is shown by a server sends decisions and edits: address of the draft there, and the token."""
+
+    base: str
+    token: str
+
+
 def index_row(draft: Draft, folder: str, decision: Decision | None = None) -> IndexRow:
     """What the lists say of a draft. A thin draft has no title of its own and stands under its brief's."""
     titles = {edition.language: edition.title for edition in draft.editions}
@@ -67,11 +74,22 @@ def to_json(value: Value) -> str:
     return json.dumps(value.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
 
 
-def to_html(draft: Draft, *, run: Run | None = None, decision: Decision | None = None) -> str:
-    """The page of a draft (`review.html`): one file that requests nothing, for a reviewer without a terminal."""
+def to_html(
+    draft: Draft,
+    *,
+    run: Run | None = None,
+    decision: Decision | None = None,
+    original: Draft | None = None,
+    server: Server | None = None,
+) -> str:
+    """The page of a draft (`review.html`): one file that requests nothing, for a reviewer without a terminal.
+
+    `original` is the draft before a person edited it; with `server` the page decides and edits instead of offering
+    commands.
+    """
     from pipeline.render.page import draft_page
 
-    return draft_page(draft, run, decision)
+    return draft_page(draft, run, decision, original, server)
 
 
 def index_html(rows: Sequence[IndexRow], *, unreadable: Sequence[str] = ()) -> str:
@@ -88,4 +106,4 @@ def layout_sha256() -> str:
     return sha256(b"\0".join(path.read_bytes() for path in files if path.is_file()))
 
 
-__all__ = ["IndexRow", "index_html", "index_row", "layout_sha256", "to_html", "to_json", "to_markdown"]
+__all__ = ["IndexRow", "Server", "index_html", "index_row", "layout_sha256", "to_html", "to_json", "to_markdown"]

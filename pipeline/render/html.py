@@ -19,7 +19,11 @@ from markupsafe import escape as escape_html
 
 # --- escaping --------------------------------------------------------------------------------------------------------
 
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+"""Controls, direction marks, and what has no width, except the joiners that scripts and emoji need."""
 
 
 def visible(value: Any) -> Any:
@@ -54,10 +58,16 @@ def anchor(*parts: object) -> str:
 
 def script_json(value: Any) -> Markup:
     """JSON that no text can end early inside a script element."""
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # escaped above; HTML escapes would not be read inside a script
+    # Escaped here; HTML escapes would not be read inside a script.
+    return Markup(_RISKY_IN_JSON.sub(_unicode_escape, json.dumps(value, ensure_ascii=False, indent=1)))
+
+
+_RISKY_IN_JSON = re.compile(f"[<>&\u2028\u2029]|{_INVISIBLE.pattern}")
+
+
+def _unicode_escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 # --- marks inside a text ---------------------------------------------------------------------------------------------

@@ -68,6 +68,12 @@ def _front_matter(draft: Draft, edition: Edition, run: Run | None, decision: Dec
     return str(yaml.dump(fields, Dumper=_FrontMatter, allow_unicode=True, sort_keys=False, width=sys.maxsize))
 
 
+FIELDS = frozenset(
+    "title lead tags ai_generated AIGC digital_source_type models prompt_versions review_status draft_id".split()
+)
+"""The names of the front matter. A name that is not here was added by a person."""
+
+
 def tag_name(tag: str, language: Language) -> str:
     """The name of a tag in a language; a tag outside the vocabulary stands as it is."""
     known = BY_ID.get(tag)
@@ -126,13 +132,14 @@ class ParsedEdition:
     """An edition read from a file. `places[field][i]` is the offset in `source` of character i of a field.
 
     `tags` holds ids where the vocabulary knows the spelling, else the spelling; a Chinese spelling in an English file
-    stays as it is, for the checker to see.
+    stays as it is, for the checker to see. `front` has the front matter's texts by name, "" for what is no text.
     """
 
     edition: Edition
     tags: tuple[str, ...]
     source: str
     places: Mapping[str, tuple[int, ...]]
+    front: Mapping[str, str]
 
     def position(self, field: str, offset: int) -> tuple[int, int]:
         """Line and column of the file, counted from 1, of an offset in a field; 1, 1 for a field the file lacks."""
@@ -158,7 +165,8 @@ def parse_markdown(text: str, language: Language) -> ParsedEdition:
         body.append(Paragraph(text=block.plain, citations=_citations(block)))
         places[f"body[{index}]"] = tuple(start + offset for offset in block.offsets)
     edition = Edition(language=language, body=tuple(body), **fields)
-    return ParsedEdition(edition, _read_tags(front, language), source, places)
+    texts = {name: str(node.value) if isinstance(node, yaml.ScalarNode) else "" for name, node in front.items()}
+    return ParsedEdition(edition, _read_tags(front, language), source, places, texts)
 
 
 _TEXTS: tuple[str, ...] = ("title", "lead")
