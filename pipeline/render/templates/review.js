@@ -161,7 +161,7 @@ function offer(status) {
   if (!ready) return;
   byId("copied").textContent = "";
   byId("command").textContent = command(made);
-  const file = { schema_version: page.schema_version, ...made, at: now() };
+  const file = { schema_version: page.schema_version, draft_id: page.id, ...made, at: now() };
   const link = byId("download");
   URL.revokeObjectURL(link.href);
   link.href = URL.createObjectURL(new Blob([JSON.stringify(file, null, 2) + "\n"], { type: "application/json" }));
