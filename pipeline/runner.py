@@ -186,8 +186,8 @@ async def _work(todo: list[Found], job: Job, summary: Summary) -> None:
     job.on_todo(len(todo))
     if not todo:
         return
-    _check_room(job.out)
     summary.unfinished = len(todo)
+    _check_room(job.out)
     async with job.connect() as llm:
         await _all(todo, llm, job, summary)
 
