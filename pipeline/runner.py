@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,7 @@ from pipeline.errors import (
     PipelineError,
     UpstreamError,
 )
-from pipeline.files import atomic_write
-from pipeline.flow import produce
+from pipeline.files import atomic_write, to_the_end
 from pipeline.llm import LLM, Metered, Price, Request
 from pipeline.schema import Brief, Draft, Run, Severity, canonical_json, sha256
 from pipeline.settings import Settings
@@ -189,7 +190,12 @@ async def _work(todo: list[Found], job: Job, summary: Summary) -> None:
     summary.unfinished = len(todo)
     _check_room(job.out)
     async with job.connect() as llm:
-        await _all(todo, llm, job, summary)
+        # the checker takes a while to load; the first replies do so too
+        loading = asyncio.create_task(asyncio.to_thread(import_module, "pipeline.checker"))
+        try:
+            await _all(todo, llm, job, summary)
+        finally:
+            await loading
 
 
 def _check_room(out: Path) -> None:
@@ -225,13 +231,15 @@ async def _all(todo: list[Found], llm: LLM, job: Job, summary: Summary) -> None:
 
 
 async def _one(found: Found, llm: LLM, job: Job, summary: Summary) -> Outcome:
+    from pipeline.flow import produce  # here, since a run with nothing to do needs no checker
+
     brief = found.brief
     metered = Metered(llm, price=job.price, progress=lambda request: job.on_step(brief, request))
     started, begun = job.now(), time.monotonic()
     try:
         draft = await produce(brief, llm=metered, settings=job.settings)
         record = _record(found, metered, job, started, time.monotonic() - begun)
-        folder = store.save(draft, record, job.out, today=started.date())
+        folder = await to_the_end(partial(store.save, draft, record, job.out, today=started.date()))
         parked.release(job.out, brief.id)
     except (ConfigurationError, OutputError):
         raise
