@@ -102,6 +102,7 @@ def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path |
             base_url=settings.base_url,
             organization=loaded.access.organization,
             project=loaded.access.project,
+            in_flight=settings.in_flight,
             timeout=settings.timeout,
         )
         endpoint = OpenAILLM(
