@@ -1,20 +1,23 @@
 """The ledger: finished model calls kept on disk, so that none is paid for twice.
 
-Lives here: the key of a call, its record, and `Ledger`. Does not: retries, prices, or who may use the folder (`runner`
-holds the lock). Imports layer 0 and `pipeline.llm`; touches the disk through `files` and its own folder only.
+Lives here: the key of a call, its record, `Ledger`, and pruning by age. Does not: retries, prices, or who may use the
+folder (`runner` holds the lock). Imports layer 0 and `pipeline.llm`; touches the disk through `files` and its own
+folder only.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+import stat
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from pipeline.errors import OutputError
-from pipeline.files import atomic_write
+from pipeline.files import beside, put_in_place, to_the_end, write_beside
 from pipeline.llm import LLM, Reply, Request
 from pipeline.schema import canonical_json, sha256
 
@@ -30,7 +33,7 @@ class Ledger:
 
     def __init__(
         self,
-        llm: LLM,
+        llm: LLM | None,
         folder: Path,
         *,
         endpoint: str,
@@ -53,9 +56,12 @@ class Ledger:
             known = self._read(key) if not self._force or key in self._asked else None
             if known is not None:
                 return known.model_copy(update={"attempts": 0})
+            assert self._llm is not None, "this ledger is only to be looked into"
             reply = await self._llm.complete(request)
             if reply.finish == "stop":
-                await _to_the_end(self._write, key, request, reply)
+                # at once, since it is paid for: a kill from here on loses nothing. The disk may take its time.
+                temporary = write_beside(self._path(key), _record(key, request, reply))
+                await to_the_end(put_in_place, temporary, self._path(key))
                 self._asked.add(key)
             return reply
 
@@ -71,12 +77,22 @@ class Ledger:
         }
         return sha256(canonical_json(material))
 
+    def kept(self, request: Request) -> Reply | None:
+        """The reply the ledger has for a request; looks, and changes nothing."""
+        key = self.key(request)
+        try:
+            return _verified(self._path(key).read_bytes(), key)
+        except OSError:
+            return None
+
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.json"
 
     def _read(self, key: str) -> Reply | None:
         path = self._path(key)
         try:
+            if not path.exists():
+                self._recover(path, key)
             reply = _verified(path.read_bytes(), key)
             if reply is None:
                 self._set_aside(path)
@@ -86,17 +102,51 @@ class Ledger:
         except OSError as error:
             raise OutputError(f"{path}: cannot use the ledger: {error.strerror or error}. Make it readable.") from error
 
+    def _recover(self, path: Path, key: str) -> None:
+        """Take over what a killed run had written and not yet put in place, if it is whole."""
+        temporary = beside(path)
+        if temporary.exists() and _verified(temporary.read_bytes(), key):
+            put_in_place(temporary, path)
+
     def _set_aside(self, path: Path) -> None:
         aside = self._folder / "damaged"
         aside.mkdir(exist_ok=True)
         number = 1 + len(list(aside.glob(f"{path.stem}-*")))
         path.replace(aside / f"{path.stem}-{number}.json")
 
-    def _write(self, key: str, request: Request, reply: Reply) -> None:
-        # brief and place are there for people who look into the folder
-        record = {"key": key, "brief": request.brief, "place": request.place, "reply": reply.model_dump(mode="json")}
-        text = canonical_json(record)
-        atomic_write(self._path(key), f'{{"sha256":"{sha256(text)}","record":{text}}}\n')
+
+def _record(key: str, request: Request, reply: Reply) -> bytes:
+    # brief and place are there for people who look into the folder
+    record = {"key": key, "brief": request.brief, "place": request.place, "reply": reply.model_dump(mode="json")}
+    text = canonical_json(record)
+    return f'{{"sha256":"{sha256(text)}","record":{text}}}\n'.encode()
+
+
+class Old(NamedTuple):
+    """Records that are older than asked for, and their bytes."""
+
+    paths: tuple[Path, ...]
+    size: int
+
+
+def older_than(folder: Path, seconds: float, *, now: float) -> Old:
+    """The records, damaged and unfinished ones too, that were written so many seconds before `now` or earlier."""
+    paths, size = [], 0
+    for path in sorted(chain(folder.glob("*.json"), folder.glob("damaged/*.json"), folder.glob(".tmp-*"))):
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_mtime <= now - seconds:
+            paths.append(path)
+            size += status.st_size
+    return Old(tuple(paths), size)
+
+
+def prune(old: Old) -> None:
+    """Remove records. Their calls are paid for again when they are asked for again. Raises `OutputError`."""
+    for path in old.paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot remove: {error.strerror or error}. Make its folder writable.") from error
 
 
 def _verified(data: bytes, key: str) -> Reply | None:
@@ -109,16 +159,3 @@ def _verified(data: bytes, key: str) -> Reply | None:
         return Reply.model_validate(record["reply"])
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
-
-
-async def _to_the_end(write: Callable[..., None], *arguments: object) -> None:
-    """Run a write in a thread, so that no other call waits for the disk; a cancellation waits until it has ended.
-
-    The reply is paid for: neither Ctrl-C nor a sibling's failure may lose it.
-    """
-    writing = asyncio.ensure_future(asyncio.to_thread(write, *arguments))
-    try:
-        await asyncio.shield(writing)
-    except asyncio.CancelledError:
-        await asyncio.wait([writing])
-        raise

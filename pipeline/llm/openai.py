@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import openai
 import tenacity
 
-from pipeline.errors import BriefError, ConfigurationError, PipelineError, UpstreamError
+from pipeline.errors import BriefError, ConfigurationError, NoMoreCalls, PipelineError, UpstreamError
 from pipeline.llm import LLM, Reply, Request
 from pipeline.llm.chat import (
     ChatAnswer,
@@ -50,12 +50,14 @@ def make_client(
     organization: str | None = None,
     project: str | None = None,
     http_client: Any = None,
+    in_flight: int = 1,
     timeout: float,
 ) -> openai.AsyncOpenAI:
     """The one place that builds a client: no retries of its own, nothing taken from the environment unasked.
 
     `timeout` (seconds) holds for connecting and for each read; the total deadline is `OpenAILLM`'s. `http_client` is an
-    `httpx.AsyncClient` or the kind the SDK itself uses. Raises `ConfigurationError` for a key or URL that cannot be.
+    `httpx.AsyncClient` or the kind the SDK itself uses; when it is not given and many calls are to be `in_flight`, the
+    SDK's transport over aiohttp, where that is installed. Raises `ConfigurationError` for a key or URL that cannot be.
     """
     key = api_key.strip()
     if not key:
@@ -67,11 +69,24 @@ def make_client(
         base_url=_checked_url(base_url or DEFAULT_BASE_URL),
         timeout=timeout,
         max_retries=0,
-        http_client=http_client,
+        http_client=http_client or (_over_aiohttp(timeout) if in_flight >= MANY else None),
     )
     client.organization = organization or None  # the SDK would read these two from the environment when not given
     client.project = project or None
     return client
+
+
+MANY = 16
+"""Calls in flight from which aiohttp pays: the time of a call grows with them over the default transport, and does not
+over this one, but it takes a while to load. Measured in docs/performance.md."""
+
+
+def _over_aiohttp(timeout: float) -> Any:
+    """The SDK's transport over aiohttp, None where that is not installed (the extra `many`) or the SDK is older."""
+    try:
+        return openai.DefaultAioHttpClient(timeout=timeout)
+    except (AttributeError, RuntimeError):
+        return None
 
 
 def _checked_url(url: str) -> str:
@@ -83,6 +98,11 @@ def _checked_url(url: str) -> str:
     if not sound or re.search(r"\s", url.strip()):
         raise ConfigurationError(f"{_without_credentials(url)!r} is no base URL. Write one like {DEFAULT_BASE_URL}.")
     return url.strip()
+
+
+def endpoint_of(base_url: str | None) -> str:
+    """The name of an endpoint: its base URL, or the default one, without credentials."""
+    return _without_credentials(base_url or DEFAULT_BASE_URL)
 
 
 def _without_credentials(url: str) -> str:
@@ -170,7 +190,9 @@ def _verdict(problem: Problem, *, request: Request, endpoint: str) -> PipelineEr
     if status == 403:
         return ConfigurationError(f"{endpoint}: the key may not do this ({said}). Give it access, or use another one.")
     if status in _RETRIED_STATUS or status >= 500:
-        return Retryable(UpstreamError(f"{endpoint} answered {status} ({said})"), problem.retry_after)
+        throttled = status == 429 or problem.retry_after is not None
+        cause = UpstreamError(f"{endpoint} answered {status} ({said})")
+        return Retryable(cause, problem.retry_after, throttled=throttled, billed=False)
     if status in (400, 404, 422) and _NO_MODEL.search(problem.words):
         return ConfigurationError(f"{endpoint}: there is no model {request.model!r} ({said}). Set model to one it has.")
     if status not in (400, 413, 422):
@@ -188,6 +210,10 @@ def _verdict(problem: Problem, *, request: Request, endpoint: str) -> PipelineEr
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
+
+
+_RAW = {"X-Stainless-Raw-Response": "true"}
+"""By this header the SDK is told to hand over the HTTP response itself."""
 
 
 class OpenAILLM:
@@ -217,7 +243,7 @@ class OpenAILLM:
         self._count = count
         self._client = client
         self._timeout = timeout
-        self._extra_body = dict(extra_body) if extra_body else None
+        self._extra_body = dict(extra_body or {})
         self._now = now
         self._structured: tuple[Structured, ...] = ("json_schema", "json_object", "prompt")
         self._limit_fields: tuple[LimitField, ...] = ("max_completion_tokens", "max_tokens")
@@ -229,7 +255,7 @@ class OpenAILLM:
     @property
     def endpoint(self) -> str:
         """The base URL, without credentials: for messages and for the ledger."""
-        return _without_credentials(str(self._client.base_url))
+        return endpoint_of(str(self._client.base_url))
 
     async def complete(self, request: Request) -> Reply:
         """Answer one request; see the class for what is raised."""
@@ -245,10 +271,11 @@ class OpenAILLM:
                 if problem.codes & _FILTER:
                     return await self._reply({}, ChatAnswer("", "content_filter"), request, began, sent)
                 if not self._adapts(problem, request, structured, limit_field):
-                    # without the SDK's error, whose text may repeat the key
-                    raise _counted(_verdict(problem, request=request, endpoint=self.endpoint), sent) from None
+                    verdict = _verdict(problem, request=request, endpoint=self.endpoint)
+                    verdict.requests = sent
+                    raise verdict from None  # without the SDK's error, whose text may repeat the key
             except Retryable as error:
-                _counted(error, sent)
+                error.requests = sent
                 raise
 
     async def aclose(self) -> None:
@@ -256,20 +283,35 @@ class OpenAILLM:
         await self._client.close()
 
     async def _post(self, body: dict[str, Any]) -> bytes:
-        """The body of a 200, unparsed: parsed by the SDK, a body that is no completion has many shapes and no error."""
-        create = self._client.chat.completions.with_raw_response.create
+        """The body of a 200, unparsed: parsed by the SDK, a body that is no completion has many shapes and no error.
+
+        Through the client's own `post`, since `chat.completions.create` walks the whole body once more by its types,
+        which costs as much time as all the rest of a call.
+        """
         try:
             async with asyncio.timeout(self._timeout):
-                response = await create(**body, extra_body=self._extra_body)
-        except (TimeoutError, openai.APITimeoutError):
-            raise Retryable(
-                UpstreamError(f"{self.endpoint} gave no complete answer within {self._timeout:g} s")
-            ) from None
+                response: Any = await self._client.post(
+                    "/chat/completions", cast_to=object, body=body | self._extra_body, options={"headers": _RAW}
+                )
+        except TimeoutError:
+            raise self._too_late() from None
         except openai.APIConnectionError as error:
-            cause = error.__cause__ or error
-            why = one_line(f"{type(cause).__name__}: {cause}".rstrip(": "), self._client.api_key)
-            raise Retryable(UpstreamError(f"the connection to {self.endpoint} failed ({why})")) from None
+            raise self._disconnected(error) from None
         return bytes(response.http_response.content)
+
+    def _too_late(self) -> Retryable:
+        return Retryable(UpstreamError(f"{self.endpoint} gave no complete answer within {self._timeout:g} s"))
+
+    def _disconnected(self, error: openai.APIConnectionError) -> Retryable:
+        """A connection that was not made, was lost, or was silent for too long."""
+        cause = error.__cause__ or error
+        cause = cause.__cause__ or cause  # the transport over aiohttp calls every lost connection a timeout
+        name = type(cause).__name__
+        if "Timeout" in name and "Connect" not in name:
+            return self._too_late()
+        why = one_line(f"{name}: {cause}".rstrip(": "), self._client.api_key)
+        made = not re.search("Connect(?!ion)", name)  # else there was nobody to answer
+        return Retryable(UpstreamError(f"the connection to {self.endpoint} failed ({why})"), billed=made)
 
     async def _reply(
         self, value: Mapping[str, Any], answer: ChatAnswer, request: Request, began: float, sent: int
@@ -306,13 +348,11 @@ class OpenAILLM:
         return False
 
 
-def _counted(error: PipelineError, sent: int) -> PipelineError:
-    if isinstance(error, Retryable):
-        error.attempts = sent
-    return error
-
-
 # --- trying again ----------------------------------------------------------------------------------------------------
+
+
+GIVE_UP_AFTER = 5
+"""So many requests in a row whose every attempt failed, and the provider counts as down."""
 
 
 class Retrying:
@@ -320,7 +360,9 @@ class Retrying:
 
     At most `attempts` tries. Between them the wait the endpoint asks for, or else 1, 2, 4 ... seconds and up to one
     more at random, so that requests that failed together do not return together. Raises `UpstreamError` (or
-    `BadReplyError`, as the last failure was) at once when the wait asked for is over `retry_after_cap` seconds.
+    `BadReplyError`, as the last failure was). When the endpoint asks for a wait of over `retry_after_cap` seconds, or
+    after `GIVE_UP_AFTER` such requests without an answer between them, it raises `NoMoreCalls`, and so does every
+    request that comes later.
     """
 
     def __init__(
@@ -336,17 +378,22 @@ class Retrying:
         self._cap = retry_after_cap
         self._sleep = sleep
         self._backoff = tenacity.wait_exponential_jitter(max=retry_after_cap)
+        self._failed_in_a_row = 0
+        self._ended: str | None = None
+        self._asked_to_stay_away = False
 
     async def complete(self, request: Request) -> Reply:
         """Answer one request; the reply's `attempts` counts every HTTP request that was sent for it."""
-        failed = 0
+        sent = 0
 
         async def once() -> Reply:
-            nonlocal failed
+            nonlocal sent
+            if self._ended and (not sent or self._asked_to_stay_away):
+                raise NoMoreCalls(self._ended)
             try:
                 return await self._llm.complete(request)
-            except Retryable as error:
-                failed += error.attempts
+            except PipelineError as error:
+                sent += error.requests
                 raise
 
         retrying = tenacity.AsyncRetrying(
@@ -359,8 +406,11 @@ class Retrying:
         try:
             reply: Reply = await retrying(once)
         except Retryable as error:
-            raise self._given_up(request, error, failed) from None
-        return reply.model_copy(update={"attempts": reply.attempts + failed})
+            raise _after(self._given_up(request, error, sent), sent) from None
+        except PipelineError as error:
+            raise _after(error, sent)  # noqa: B904 - the same error, with the requests of all attempts
+        self._failed_in_a_row = 0
+        return reply.model_copy(update={"attempts": reply.attempts + sent})
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         return _asked(state) or self._backoff(state)
@@ -368,13 +418,26 @@ class Retrying:
     def _stop(self, state: tenacity.RetryCallState) -> bool:
         return state.attempt_number >= self._attempts or _asked(state) > self._cap
 
-    def _given_up(self, request: Request, error: Retryable, sent: int) -> UpstreamError:
+    def _given_up(self, request: Request, error: Retryable, sent: int) -> PipelineError:
+        self._failed_in_a_row += 1
         wait = error.retry_after or 0
-        why = f", and asks to wait {wait:g} s, over the {self._cap:g} s of retry_after_cap" if wait > self._cap else ""
+        if wait > self._cap:
+            self._asked_to_stay_away = True
+            self._ended = f"{error.cause}, and asks to wait {wait:g} s, over the {self._cap:g} s of retry_after_cap"
+        elif self._failed_in_a_row >= GIVE_UP_AFTER:
+            self._ended = f"{self._failed_in_a_row} requests in a row failed in every attempt, the last: {error.cause}"
+        if self._ended:
+            self._ended += ". What is finished is kept: run it again later."
+            return NoMoreCalls(self._ended)
         requests = "1 request" if sent == 1 else f"{sent} requests"
         return type(error.cause)(
-            f"{request.place}: {error.cause}{why}; {requests} sent. What is finished is kept: run it again later."
+            f"{request.place}: {error.cause}; {requests} sent. What is finished is kept: run it again later."
         )
+
+
+def _after(error: PipelineError, requests: int) -> PipelineError:
+    error.requests = requests
+    return error
 
 
 def _asked(state: tenacity.RetryCallState) -> float:
