@@ -174,7 +174,9 @@ def _sorted_out(items: Iterable[Found | Refused], job: Job, summary: Summary) ->
 
     seen: dict[str, str | None] = {}
     for item in items:
-        if isinstance(item, Refused):
+        if isinstance(item, Refused) and item.temporary:
+            end(Outcome("deferred", item.origin, reason=item.reason, exit_code=UpstreamError.exit_code))
+        elif isinstance(item, Refused):
             code = 0 if item.skipped else BriefError.exit_code
             end(Outcome("skipped" if item.skipped else "failed", item.origin, reason=item.reason, exit_code=code))
         elif item.brief.id in seen:

@@ -18,6 +18,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from pipeline.errors import ConfigurationError
 from pipeline.schema import Value
+from pipeline.urls import is_secret_name, public_url
 
 
 class Prices(Value):
@@ -52,6 +53,10 @@ class Settings(Value):
     spacing: Literal["tight", "spaced", "keep"] = Field(
         default="tight", description="space between Han and Latin characters"
     )
+    source_timeout: float = Field(default=20, gt=0, description="seconds a feed or article page may take in all")
+    source_max_bytes: int = Field(default=5_000_000, ge=1, description="bytes a feed or article page may have")
+    allow_private: bool = Field(default=False, description="fetch feeds from this machine and its network, too")
+    article_pages: bool = Field(default=False, description="read the page behind each entry of a feed, not the entry")
     prompts_dir: Path | None = Field(default=None, description="folder with your own prompts, beside the shipped ones")
     extra_body: dict[str, JsonValue] = Field(default_factory=dict, description="fields added to every request")
     prices: dict[str, Prices] = Field(default_factory=dict, description="US dollars for a million tokens, by model")
@@ -111,9 +116,8 @@ def load(
 
     settings = _validated(values, origins)
     if settings.base_url and not settings.base_url.rstrip("/").split("?")[0].endswith(("/v1", "/v2", "/v3", "/v4")):
-        warnings.append(
-            f"base_url {settings.base_url} ({origins['base_url']}) does not end with /v1; most servers need it."
-        )
+        shown = f"{public_url(settings.base_url)} ({origins['base_url']})"
+        warnings.append(f"base_url {shown} does not end with /v1; most servers need it.")
     access = Access(
         api_key=_set(environment, "OPENAI_API_KEY"),
         organization=_set(environment, "OPENAI_ORG_ID"),
@@ -153,8 +157,12 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: not valid TOML: {error}. Correct the file.") from error
     for key in table:
         if key not in Settings.model_fields:
-            raise ConfigurationError(f"{path}: unknown setting {key!r}{_did_you_mean(key)}")
+            hint = _KEY_ELSEWHERE if is_secret_name(key) else _did_you_mean(key)
+            raise ConfigurationError(f"{path}: unknown setting {key!r}{hint}")
     return table
+
+
+_KEY_ELSEWHERE = ". Keys are kept in no file here: set the variable OPENAI_API_KEY."
 
 
 def _did_you_mean(key: str, *, upper: bool = False) -> str:

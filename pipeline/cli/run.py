@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline import __version__, briefs, runner
-from pipeline.cli.setup import connection, load_settings, note, price_of, printable, replaying, say
+from pipeline.cli.setup import connection, load_settings, note, price_of, printable, reach_of, replaying, say
 from pipeline.disclosure import RECORDED
 from pipeline.files import shipped
 from pipeline.llm import Request
@@ -82,7 +82,8 @@ def run(
         lock_wait=lock_wait,
         recorded=bool(replay),
     )
-    items = briefs.read(sources, stdin=getattr(sys.stdin, "buffer", None), now=time.time())
+    stdin = getattr(sys.stdin, "buffer", None)
+    items = briefs.read(sources, stdin=stdin, now=time.time(), reach=reach_of(settings, folder))
     return _work(items, job, as_json=as_json, quiet=quiet, strict=strict)
 
 
@@ -251,8 +252,7 @@ def _summary_record(summary: Summary, code: int) -> dict[str, Any]:
 def _summary_lines(summary: Summary) -> list[str]:
     """The summary for people."""
     if not summary.outcomes:
-        accepted = " ".join(briefs.SUFFIXES)
-        return [f"no brief found; accepted are {accepted}, folders of them, and - for standard input"]
+        return [f"no brief found; accepted are {briefs.ACCEPTED}"]
     record = _summary_record(summary, 0)
     endings = ", ".join(f"{count} {name}" for name, count in record["endings"].items())
     parts = [endings]

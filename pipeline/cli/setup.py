@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from pipeline.briefs import Reach
 from pipeline.errors import ConfigurationError
 from pipeline.llm import LLM, Reply
 from pipeline.settings import BadSetting, Loaded, Settings, load
@@ -65,6 +66,29 @@ def note(line: str) -> None:
 def printable(text: str) -> str:
     """Text of others on one line: line breaks and terminal controls shown as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def reach_of(settings: Settings, out: Path) -> Reach:
+    """How feeds and pages are fetched. The drafts of `out` are looked through when the first entry asks."""
+    known: set[str] = set()
+    looked = False
+
+    def seen(origin: str) -> bool:
+        nonlocal looked
+        if not looked:
+            from pipeline.store import origins
+
+            known.update(origins(out))
+            looked = True
+        return origin in known
+
+    return Reach(
+        timeout=settings.source_timeout,
+        max_bytes=settings.source_max_bytes,
+        allow_private=settings.allow_private,
+        article_pages=settings.article_pages,
+        seen=seen,
+    )
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
