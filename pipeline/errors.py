@@ -7,6 +7,7 @@ PipelineError
     Parked                  a model's reply cannot be used; not bought again until an input changes (exit 65)
     UpstreamError           the model's provider failed (exit 75)
         BadReplyError       a 200 stayed unusable after all attempts: HTML, error object, empty, cut JSON (exit 65)
+    NoMoreCalls             nothing more may be asked in this run: budget reached, provider down (exit 75)
     LockedError             another run holds the output folder (exit 75)
     OutputError             the output folder cannot be written (exit 74)
 
@@ -15,9 +16,10 @@ Lives here: the classes and their exit codes. Does not: how they are printed (`c
 
 
 class PipelineError(Exception):
-    """Base of every error of this package that a caller may handle."""
+    """Base of every error of this package that a caller may handle. `requests` counts those sent for a failed call."""
 
     exit_code = 70
+    requests = 0
 
 
 class ConfigurationError(PipelineError):
@@ -52,6 +54,12 @@ class BadReplyError(UpstreamError):
     """The provider kept answering 200 with something that is not a reply."""
 
     exit_code = 65
+
+
+class NoMoreCalls(PipelineError):
+    """Nothing more may be asked in this run: its budget is reached, or the provider is down or asks for a long wait."""
+
+    exit_code = 75
 
 
 class LockedError(PipelineError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pipeline import checker, disclosure, stages
-from pipeline.errors import Parked
+from pipeline.errors import ConfigurationError, Parked
 from pipeline.llm import LLM, NotRecorded
 from pipeline.schema import Brief, Draft, Edition, Finding, Language, Paragraph, Repair, Report
 from pipeline.settings import Settings
@@ -105,12 +105,28 @@ async def _joined(task: asyncio.Task[T]) -> T:
 
 
 async def together(*work: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
-    """Results of coroutines run side by side, in order. The first error cancels the others and is raised itself."""
+    """Results of coroutines run side by side, in order.
+
+    The first error is raised when all have ended: what the others have asked for is paid for, and kept only when it
+    arrives. A wrong set-up, which fails them all, ends them at once.
+    """
+    errors: list[Exception] = []
+
+    async def ended(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        try:
+            return await coroutine
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            errors.append(error)
+
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(coroutine) for coroutine in work]
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
+            tasks = [group.create_task(ended(coroutine)) for coroutine in work]
+    except BaseExceptionGroup as group_errors:
+        raise group_errors.exceptions[0] from None
+    if errors:
+        raise errors[0]
     return tuple(task.result() for task in tasks)
 
 

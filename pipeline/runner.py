@@ -1,4 +1,4 @@
-"""Many briefs at once: the folder lock, what is done already, concurrency, what became of each, the summary.
+"""Many briefs at once: the folder lock, what is done already, concurrency, what stops a run.
 
 Lives here: everything about a run that is not about one draft. It knows briefs, a model and `flow.produce`; how a model
 is reached (`connect`), the clock and the printing come in as arguments. Imports layers 0 to 3.
@@ -7,28 +7,25 @@ is reached (`connect`), the clock and the printing come in as arguments. Imports
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock, Timeout
 
-from pipeline import prompts, store
+from pipeline import parked, prompts, store
 from pipeline.briefs import Found, Refused
 from pipeline.errors import (
     BadReplyError,
     BriefError,
     ConfigurationError,
     LockedError,
+    NoMoreCalls,
     OutputError,
     Parked,
     PipelineError,
@@ -37,64 +34,12 @@ from pipeline.errors import (
 from pipeline.files import atomic_write
 from pipeline.flow import produce
 from pipeline.llm import LLM, Metered, Price, Request
-from pipeline.schema import SCHEMA_VERSION, Brief, Call, Draft, Run, Severity, canonical_json, sha256
+from pipeline.schema import Brief, Draft, Run, Severity, canonical_json, sha256
 from pipeline.settings import Settings
+from pipeline.summary import Ending, Outcome, Summary
 
 Connect = Callable[[], AbstractAsyncContextManager[LLM]]
 """Opens the model for a run; called only when there is work, so an idle run needs no key and loads no client."""
-
-Ending = Literal["draft", "thin", "skipped", "deferred", "failed", "parked", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one brief. `exit_code` is 0 when nothing is wrong; `detail` is the trace of a bug."""
-
-    type: Ending
-    origin: str | None
-    id: str | None = None
-    folder: Path | None = None
-    title: str | None = None
-    reason: str | None = None
-    findings: dict[Severity, int] = field(default_factory=dict)
-    exit_code: int = 0
-    detail: str | None = None
-
-
-@dataclass
-class Summary:
-    """What a run did, in numbers."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    seconds: float = 0.0
-    left_over: int = 0
-    """Briefs not looked at because of the limit."""
-
-    @property
-    def endings(self) -> Counter[str]:
-        """How many briefs ended how."""
-        return Counter(outcome.type for outcome in self.outcomes)
-
-    @property
-    def blocking(self) -> int:
-        """Blocking findings in all drafts of the sources of this run, finished earlier or now."""
-        return sum(outcome.findings.get("block", 0) for outcome in self.outcomes)
-
-    @property
-    def cost(self) -> Decimal | None:
-        """US dollars in all, or None when the price of a call that was made is unknown."""
-        costs = [call.cost for call in self.calls]
-        return None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
-
-    @property
-    def exit_code(self) -> int:
-        """The code that weighs most: a bug, then configuration, output, try again later, bad briefs."""
-        codes = {outcome.exit_code for outcome in self.outcomes}
-        return next((code for code in PRECEDENCE if code in codes), 0)
-
-
-PRECEDENCE = (70, 78, 74, 75, 65, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +53,10 @@ class Job:
     now: Callable[[], datetime]
     price: Price = lambda reply: None
     force: bool = False
-    limit: int | None = None
     lock_wait: float = 0.0
     recorded: bool = False
+    on_todo: Callable[[int], None] = lambda count: None
+    """Told how many briefs are to be worked on, before the first call."""
     on_outcome: Callable[[Outcome], None] = lambda outcome: None
     on_step: Callable[[Brief, Request], None] = lambda brief, request: None
 
@@ -120,26 +66,27 @@ class Job:
         return sha256(canonical_json([brief.id, self.settings.model, self.settings.base_url, loaded]))
 
 
-async def run(items: Iterable[Found | Refused], job: Job) -> Summary:
+async def run(items: Iterable[Found | Refused], job: Job, summary: Summary | None = None) -> Summary:
     """Make a draft of every brief that has none yet. One bad brief never stops the others.
 
-    Raises `LockedError` when another run holds the folder, `OutputError` when it cannot be written, and
-    `ConfigurationError` when the provider refuses the set-up: those would fail for every brief.
+    What would fail every brief stops the run and is `stopped` of the summary: a set-up the provider refuses, a folder
+    that cannot be written any more, a budget that is reached. `summary` is filled as the run goes, for callers who may
+    interrupt it. Raises `LockedError` when another run holds the folder, `OutputError` when it cannot be used at all.
     """
     started = time.monotonic()
-    summary = Summary()
-    with locked(job.out, job.lock_wait):
-        try:
-            todo = list(_sorted_out(items, job, summary))
-            if job.limit is not None and len(todo) > job.limit:
-                summary.left_over = len(todo) - job.limit
-                del todo[job.limit :]
-            if todo:
-                async with job.connect() as llm:
-                    await _all(todo, llm, job, summary)
-        finally:
-            store.rebuild_index(job.out)
-    summary.seconds = time.monotonic() - started
+    summary = summary or Summary()
+    try:
+        with locked(job.out, job.lock_wait):
+            try:
+                await _work(_todo(items, job, summary), job, summary)
+            except (ConfigurationError, OutputError) as error:
+                summary.stop(error)
+            try:
+                store.rebuild_index(job.out)
+            except OutputError as error:
+                summary.stop(error)
+    finally:
+        summary.seconds = time.monotonic() - started
     return summary
 
 
@@ -165,7 +112,14 @@ def locked(out: Path, wait: float) -> Iterator[None]:
 # --- what there is to do ---------------------------------------------------------------------------------------------
 
 
-def _sorted_out(items: Iterable[Found | Refused], job: Job, summary: Summary) -> Iterator[Found]:
+def _todo(items: Iterable[Found | Refused], job: Job, summary: Summary) -> list[Found]:
+    """The briefs to work on now, as many as the limit allows."""
+    todo = list(sorted_out(items, job, summary))
+    summary.left_over = max(0, len(todo) - (job.settings.limit or len(todo)))
+    return todo[: job.settings.limit]
+
+
+def sorted_out(items: Iterable[Found | Refused], job: Job, summary: Summary) -> Iterator[Found]:
     """The briefs to work on; the others are told of at once."""
 
     def end(outcome: Outcome) -> None:
@@ -195,22 +149,32 @@ def _settled(brief: Brief, job: Job) -> Outcome | None:
     folder = store.find(job.out, brief.id)
     if folder is not None:
         if not job.force:
-            return _finished(brief, folder, "finished before")
+            return _finished(brief, folder, job, "finished before")
         if store.is_kept(folder):
-            return _finished(brief, folder, "edited or decided by a person, --force leaves it alone")
-    parked = _read_parked(job.out, brief.id)
-    if parked and not job.force and parked.get("inputs") == job.inputs_sha256(brief):
-        reason = f"parked before: {parked.get('reason')}"
-        return _told(brief, "parked", reason=reason, exit_code=Parked.exit_code)
+            return _finished(brief, folder, job, "edited or decided by a person, --force leaves it alone")
+    reason = None if job.force else parked.why(job.out, brief.id, inputs=job.inputs_sha256(brief))
+    if reason is not None:
+        return _told(brief, "parked", reason=f"parked before: {reason}", exit_code=Parked.exit_code)
     return None
 
 
-def _finished(brief: Brief, folder: Path, reason: str) -> Outcome:
+def _finished(brief: Brief, folder: Path, job: Job, reason: str) -> Outcome:
     try:
         draft = store.load(folder)
     except BriefError as error:
         return _told(brief, "failed", folder=folder, reason=str(error), exit_code=error.exit_code)
-    return _told(brief, "skipped", folder=folder, title=_title(draft), reason=reason, findings=_severities(draft))
+    more = {"title": _title(draft), "findings": _severities(draft), "outdated": _is_outdated(folder, job)}
+    return _told(brief, "skipped", folder=folder, reason=reason, **more)
+
+
+def _is_outdated(folder: Path, job: Job) -> bool:
+    """Whether a draft was made with other prompts or another model than now; no, where that is not known."""
+    try:
+        run = store.load_run(folder)
+    except BriefError:
+        return False
+    loaded = {name: prompts.load(name, job.settings.prompts_dir).sha256 for name in prompts.NAMES}
+    return not run.replayed and (run.prompts_sha256 != loaded or run.settings.get("model") != job.settings.model)
 
 
 def _told(brief: Brief, type: Ending, **more: Any) -> Outcome:
@@ -218,6 +182,27 @@ def _told(brief: Brief, type: Ending, **more: Any) -> Outcome:
 
 
 # --- the work --------------------------------------------------------------------------------------------------------
+
+
+async def _work(todo: list[Found], job: Job, summary: Summary) -> None:
+    job.on_todo(len(todo))
+    if not todo:
+        return
+    summary.unfinished = len(todo)
+    _check_room(job.out)
+    async with job.connect() as llm:
+        await _all(todo, llm, job, summary)
+
+
+def _check_room(out: Path) -> None:
+    """Fail before the first call where a draft could not be written after it."""
+    probe = out / ".tmp-probe"
+    atomic_write(probe, bytes(ROOM))
+    probe.unlink()
+
+
+ROOM = 1 << 18
+"""Bytes: what a draft's folder takes, and the ledger's records of its calls."""
 
 
 async def _all(todo: list[Found], llm: LLM, job: Job, summary: Summary) -> None:
@@ -228,7 +213,10 @@ async def _all(todo: list[Found], llm: LLM, job: Job, summary: Summary) -> None:
         for found in waiting:
             outcome = await _one(found, llm, job, summary)
             summary.outcomes.append(outcome)
+            summary.unfinished -= 1
             job.on_outcome(outcome)
+            if summary.stopped:
+                return
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -246,22 +234,26 @@ async def _one(found: Found, llm: LLM, job: Job, summary: Summary) -> Outcome:
         draft = await produce(brief, llm=metered, settings=job.settings)
         record = _record(found, metered, job, started, time.monotonic() - begun)
         folder = store.save(draft, record, job.out, today=started.date())
-        _unpark(job.out, brief.id)
+        parked.release(job.out, brief.id)
     except (ConfigurationError, OutputError):
         raise
     except Parked as error:
-        _park(job, brief, str(error))
+        parked.park(job.out, brief, str(error), inputs=job.inputs_sha256(brief), at=job.now())
         return _told(brief, "parked", reason=str(error), exit_code=error.exit_code)
+    except NoMoreCalls as error:
+        summary.stop(error)
+        return _told(brief, "deferred", reason=str(error), exit_code=error.exit_code)
     except UpstreamError as error:
         ending: Ending = "failed" if isinstance(error, BadReplyError) else "deferred"
         return _told(brief, ending, reason=str(error), exit_code=error.exit_code)
     except PipelineError as error:
         return _told(brief, "failed", reason=str(error), exit_code=error.exit_code)
     except Exception as error:
-        reason = f"a bug in this program: {type(error).__name__}: {error}. Report it with the trace."
+        reason = f"a bug in this program: {type(error).__name__}: {error}"
         return _told(brief, "error", reason=reason, exit_code=70, detail=traceback.format_exc())
     finally:
         summary.calls.extend(metered.calls)
+        summary.failed_requests += metered.failed_requests
     ending = "thin" if draft.status == "thin" else "draft"
     findings = _severities(draft)
     told = draft.thin_reason or _about_recordings(record)
@@ -305,35 +297,3 @@ def _severities(draft: Draft) -> dict[Severity, int]:
 
 def _title(draft: Draft) -> str | None:
     return draft.en.title if draft.en is not None else draft.brief.title
-
-
-# --- parked briefs ---------------------------------------------------------------------------------------------------
-
-
-def _parked_path(out: Path, id: str) -> Path:
-    return out / "parked" / f"{id}.json"
-
-
-def _read_parked(out: Path, id: str) -> dict[str, Any] | None:
-    try:
-        record = json.loads(_parked_path(out, id).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def _park(job: Job, brief: Brief, reason: str) -> None:
-    record = {
-        "schema_version": SCHEMA_VERSION,
-        "id": brief.id,
-        "origin": brief.origin,
-        "reason": reason,
-        "inputs": job.inputs_sha256(brief),
-        "at": job.now().isoformat(timespec="seconds"),
-    }
-    atomic_write(_parked_path(job.out, brief.id), json.dumps(record, ensure_ascii=False, indent=2) + "\n")
-
-
-def _unpark(out: Path, id: str) -> None:
-    with contextlib.suppress(OSError):
-        _parked_path(out, id).unlink()

@@ -38,6 +38,11 @@ class Settings(Value):
     attempts: int = Field(default=4, ge=1, le=20, description="attempts of a call before its brief is deferred")
     retry_after_cap: float = Field(default=60, ge=0, description="longest wait, in seconds, a server may ask for")
     in_flight: int = Field(default=8, ge=1, le=1000, description="calls in flight at once, over all briefs")
+    rpm: int | None = Field(default=None, ge=1, description="requests a minute at most; unset: no limit")
+    tpm: int | None = Field(default=None, ge=1, description="tokens a minute at most, in and out; unset: no limit")
+    max_cost: Decimal | None = Field(default=None, gt=0, description="US dollars a run may cost; unset: no limit")
+    max_tokens: int | None = Field(default=None, ge=1, description="tokens a run may use, in and out; unset: no limit")
+    limit: int | None = Field(default=None, ge=1, description="briefs a run works on at most; unset: all")
     repair_rounds: int = Field(default=2, ge=0, le=10, description="rounds of repair for findings that block")
     head_start: float = Field(default=1.0, ge=0, description="seconds the first translation goes ahead of the others")
     structured: Literal["auto", "json_schema", "json_object", "prompt"] = Field(

@@ -6,8 +6,10 @@ The company of the story is made up; so is its data center.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from pipeline.llm import Reply, Request
 from pipeline.schema import Brief
@@ -95,6 +97,26 @@ def script(**changed: str) -> dict[Place, list[str]]:
     for index, text in enumerate(CHINESE):
         replies["translate", f"body[{index}]", 0] = [changed.get(f"zh{index}", text)]
     return replies
+
+
+def story(text: str) -> str:
+    """A brief of the story with one line more, so that it is another brief."""
+    return f"{BRIEF.text}{text}\n"
+
+
+def place_of(body: Mapping[str, Any]) -> tuple[str, str]:
+    """Stage and part that a request over HTTP asks for: by the name of its schema, else by what its prompt says."""
+    form = body.get("response_format", {}).get("json_schema", {})
+    if form:
+        return form["name"], ""
+    number = re.search(r"请写第 (\d+) 段", body["messages"][-1]["content"])
+    return ("translate", f"body[{int(number[1]) - 1}]") if number else ("write", "")
+
+
+def told(body: Mapping[str, Any]) -> str:
+    """The reply of the story to a request over HTTP."""
+    stage, part = place_of(body)
+    return script()[stage, part, 0][0]
 
 
 class Scripted:

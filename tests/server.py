@@ -74,13 +74,14 @@ def refusal(code: str | None, message: str, param: str | None = None) -> dict[st
 
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer. `drip` waits so many seconds before each byte of the body, `drop` closes the connection after
-    so many bytes of it, `hang` never answers.
+    """One HTTP answer. `after` waits so many seconds before it, `drip` before each byte of the body, `drop` closes the
+    connection after so many bytes of it, `hang` never answers.
     """
 
     body: bytes | str | Mapping[str, Any] = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    after: float = 0
     drip: float = 0
     drop: int | None = None
     hang: bool = False
@@ -96,12 +97,21 @@ class Answer:
 Replies = Callable[[dict[str, Any]], "str | Answer"]
 
 
+@dataclass
+class Served:
+    """A request: when it came, and when the last byte of a whole answer with status 200 was handed over."""
+
+    body: dict[str, Any]
+    came: float
+    answered: float | None = None
+
+
 class Server:
     """A chat-completions server on loopback, for a `with` block.
 
     `replies` gets the body of each request and gives a text or an `Answer`; or it is a list of these, the last of which
     is repeated. `bodies` and `headers` (names in lower case) are what was received, `open` the number of connections
-    still open.
+    still open. `journal` has one entry a request, in the order they came.
     """
 
     def __init__(self, replies: Replies | Iterable[str | Answer]) -> None:
@@ -110,6 +120,7 @@ class Server:
         self._stopping = threading.Event()
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.journal: list[Served] = []
         self.open = 0
 
     @property
@@ -135,13 +146,15 @@ class Server:
         self._tcp.shutdown()
         self._tcp.server_close()
 
-    def answer(self, body: dict[str, Any], headers: dict[str, str]) -> Answer:
+    def answer(self, body: dict[str, Any], headers: dict[str, str]) -> tuple[Answer, Served]:
         """Note a request and give its answer."""
+        served = Served(body, time.monotonic())
         with self._lock:
             self.bodies.append(body)
             self.headers.append(headers)
+            self.journal.append(served)
             reply = self._replies(body)
-        return Answer(completion(reply)) if isinstance(reply, str) else reply
+        return Answer(completion(reply)) if isinstance(reply, str) else reply, served
 
     def count(self, change: int) -> None:
         """Note that a connection was opened or closed."""
@@ -179,16 +192,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.owner.count(-1)
 
     def do_GET(self) -> None:
-        self._send(self.owner.answer({}, self._lower()))
+        self._send(*self.owner.answer({}, self._lower()))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self._send(self.owner.answer(body, self._lower()))
+        self._send(*self.owner.answer(body, self._lower()))
 
     def _lower(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Answer, served: Served) -> None:
+        if answer.after and self.owner.pause(answer.after):
+            return
         if answer.hang:
             self._wait_for_close()
             return
@@ -204,6 +219,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(payload[: answer.drop])
         if answer.drop is not None:
             self.close_connection = True
+        elif answer.status == 200:
+            served.answered = time.monotonic()
 
     def _drip(self, payload: bytes, seconds: float) -> None:
         for byte in payload:

@@ -14,10 +14,11 @@ PACKAGE = ROOT / "pipeline"
 LAYERS: dict[str, float] = {
     "errors": 0, "text": 0, "tags": 0, "urls": 0,
     "files": 0.1, "schema": 0.1,
+    "summary": 0.2, "parked": 0.2,
     "llm": 1, "prompts": 1, "figures": 1, "disclosure": 1, "briefs": 1, "settings": 1, "typography": 1,
     "stages": 2, "checker": 2, "render": 2,
     "flow": 3, "store": 3,
-    "runner": 4,
+    "runner": 4, "plan": 4.1,
     "cli": 5, "__init__": 5, "__main__": 6,
 }  # fmt: skip
 """Each module may import from a lower number, and freely within its own package."""

@@ -17,7 +17,7 @@ import respx
 from openai import AsyncOpenAI
 from pydantic import BaseModel
 
-from pipeline.errors import BadReplyError, BriefError, ConfigurationError, UpstreamError
+from pipeline.errors import BadReplyError, BriefError, ConfigurationError, NoMoreCalls, PipelineError, UpstreamError
 from pipeline.llm import Message, Reply, Request
 from pipeline.llm.chat import Retryable, strict_schema, without_reasoning
 from pipeline.llm.openai import OpenAILLM, Retrying, make_client
@@ -331,9 +331,38 @@ def test_an_empty_retry_after_means_the_usual_wait(value: str) -> None:
 def test_a_retry_after_above_the_cap_ends_at_once(value: str) -> None:
     """A server that asks for more than the cap is not asked again."""
     http = Http(said(429, {}, retry_after=value))
-    with pytest.raises(UpstreamError, match=r"asks to wait .* s, over the 60 s of retry_after_cap; 1 request sent"):
+    with pytest.raises(NoMoreCalls, match=r"asks to wait .* s, over the 60 s of retry_after_cap. What is finished"):
         http.ask()
     assert (len(http.bodies), http.waits) == (1, [])
+
+
+def test_a_long_wait_ends_what_is_being_tried_too() -> None:
+    """When one request is asked to stay away for an hour, another between two tries makes no further one."""
+    llm = Queue(Retryable(UpstreamError("down")), Retryable(UpstreamError("busy"), 3600), "never asked for")
+
+    async def run() -> None:
+        retrying = Retrying(llm, sleep=lambda seconds: asyncio.sleep(0.01))
+        results = await asyncio.gather(*(retrying.complete(a_request()) for _ in range(2)), return_exceptions=True)
+        assert [type(result) for result in results] == [NoMoreCalls] * 2
+        assert [result.requests for result in results if isinstance(result, PipelineError)] == [1, 1]
+
+    asyncio.run(run())
+    assert len(llm.asked) == 2
+
+
+def test_a_provider_that_is_down_is_not_asked_on_and_on() -> None:
+    """After five requests in a row without an answer the next one sends nothing; an answer starts the count anew."""
+    down = [Retryable(UpstreamError("down")) for _ in range(4)]
+    llm = Queue(*down, "Up again.", *down, Retryable(UpstreamError("down")), "never asked for")
+    retrying = Retrying(llm, attempts=1, sleep=noted([]))
+    ended: list[type] = []
+    for _ in range(11):
+        try:
+            ended.append(type(asyncio.run(retrying.complete(a_request()))))
+        except PipelineError as error:
+            ended.append(type(error))
+    assert ended == [UpstreamError] * 4 + [Reply] + [UpstreamError] * 4 + [NoMoreCalls] * 2
+    assert len(llm.asked) == 10
 
 
 def test_only_retryable_failures_are_tried_again() -> None:
@@ -359,7 +388,7 @@ def test_calls_side_by_side_have_their_own_tries() -> None:
         llm = Retrying(Failing(), attempts=3, sleep=lambda seconds: asyncio.sleep(0))
         parts = (llm.complete(a_request(part=str(number))) for number in range(5))
         results = await asyncio.gather(*parts, return_exceptions=True)
-        assert all(type(result) is UpstreamError for result in results)
+        assert [type(result) for result in results] == [UpstreamError] * 4 + [NoMoreCalls]
 
     asyncio.run(run())
     assert set(tries.values()) == {3}

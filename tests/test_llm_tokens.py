@@ -20,7 +20,7 @@ from pipeline.llm.tokens import (
     Encoder,
     Load,
     Price,
-    cost,
+    cost_of,
     count,
     estimate,
     fetched,
@@ -181,21 +181,21 @@ PRICE = Price(input=Decimal("2"), cached=Decimal("0.5"), output=Decimal("8"))
 def test_a_reply_costs_what_its_tokens_cost() -> None:
     """Fresh input, cached input and output each have their price a million tokens; the sum is exact."""
     reply = Reply(text="", model="m", input_tokens=1_000_000, cached_tokens=400_000, output_tokens=250_001)
-    assert cost(reply, {"m": PRICE}) == Decimal("1.2") + Decimal("0.2") + Decimal("2.000008")
+    assert cost_of(reply, {"m": PRICE}) == Decimal("1.2") + Decimal("0.2") + Decimal("2.000008")
 
 
 def test_an_unknown_price_is_none_and_not_zero() -> None:
     """A model without a price costs None; a dated snapshot costs what its model does."""
     reply = Reply(text="", model="m-2026-11-01", input_tokens=1_000_000)
-    assert cost(reply, {"m": PRICE}) == 2
-    assert cost(reply, {"other": PRICE}) is None
-    assert cost(Reply(text="", model="m-mini", input_tokens=5), {"m": PRICE}) is None
+    assert cost_of(reply, {"m": PRICE}) == 2
+    assert cost_of(reply, {"other": PRICE}) is None
+    assert cost_of(Reply(text="", model="m-mini", input_tokens=5), {"m": PRICE}) is None
 
 
 def test_cached_input_without_a_price_of_its_own_is_not_free() -> None:
     """Where no price for cached input is given it costs what other input does."""
     reply = Reply(text="", model="m", input_tokens=1_000_000, cached_tokens=1_000_000)
-    assert cost(reply, {"m": Price(input=Decimal(2), output=Decimal(8))}) == 2
+    assert cost_of(reply, {"m": Price(input=Decimal(2), output=Decimal(8))}) == 2
 
 
 def test_shipped_prices_are_sound() -> None:

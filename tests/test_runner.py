@@ -17,9 +17,10 @@ from pipeline import runner, store
 from pipeline.briefs import Found, Refused
 from pipeline.errors import BadReplyError, ConfigurationError, LockedError, OutputError, UpstreamError
 from pipeline.llm import Reply
-from pipeline.runner import Job, Summary
+from pipeline.runner import Job
 from pipeline.schema import Brief
 from pipeline.settings import Settings
+from pipeline.summary import Summary
 from tests.fakes import BRIEF, Scripted, script
 
 WHEN = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -139,11 +140,12 @@ def test_a_wrong_set_up_stops_the_run_and_keeps_what_is_done(tmp_path: Path) -> 
     replies: dict[Any, Any] = script()
     replies["write", "", 0] = [ConfigurationError("key rejected")]
     one_by_one = Settings(head_start=0, in_flight=1)
-    with pytest.raises(ConfigurationError, match="key rejected"):
-        go(
-            [found(another(1)), found(bad), found(another(3))],
-            job(tmp_path, PerBrief(**{bad.id: replies}), settings=one_by_one),
-        )
+    summary = go(
+        [found(another(1)), found(bad), found(another(3))],
+        job(tmp_path, PerBrief(**{bad.id: replies}), settings=one_by_one),
+    )
+    assert "key rejected" in str(summary.stopped)
+    assert (summary.exit_code, summary.unfinished) == (78, 2)
     assert len(list(tmp_path.glob("2026-*"))) == 1
     assert len((tmp_path / "drafts.jsonl").read_text(encoding="utf-8").splitlines()) == 1
 
@@ -187,9 +189,10 @@ def test_force_makes_an_untouched_draft_anew_and_leaves_an_edited_one(tmp_path: 
 def test_a_limit_counts_new_work_and_says_what_is_left(tmp_path: Path) -> None:
     """`--limit 1` of three: one made, two left over; the next run makes the next."""
     items = [found(another(n)) for n in range(3)]
-    summary = go(items, job(tmp_path, PerBrief(), limit=1))
+    one = Settings(head_start=0, limit=1)
+    summary = go(items, job(tmp_path, PerBrief(), settings=one))
     assert (endings(summary), summary.left_over) == (["draft"], 2)
-    summary = go(items, job(tmp_path, PerBrief(), limit=1))
+    summary = go(items, job(tmp_path, PerBrief(), settings=one))
     assert (endings(summary), summary.left_over) == (["draft", "skipped"], 1)
 
 

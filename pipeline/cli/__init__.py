@@ -52,6 +52,10 @@ def _settings_options(command: Any) -> Any:
             click.option("--model", help="Model name, as the endpoint knows it."),
             click.option("--base-url", help="Endpoint of a compatible server."),
             click.option("--in-flight", type=click.IntRange(1, 1000), help="Calls in flight at once."),
+            click.option("--rpm", type=click.IntRange(1), metavar="N", help="Requests a minute at most."),
+            click.option("--tpm", type=click.IntRange(1), metavar="N", help="Tokens a minute at most."),
+            click.option("--max-cost", type=float, metavar="USD", help="What a run may cost in US dollars."),
+            click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Tokens a run may use."),
             click.option("--repair-rounds", type=click.IntRange(0, 10), help="Rounds of repair."),
         )
     ):
@@ -86,9 +90,11 @@ def demo(**options: Any) -> int:
 @click.option("--force", is_flag=True, help="Make drafts anew, asking the model again; edited ones are left alone.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when a draft of these sources has blocking findings.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Work on at most N new briefs.")
+@click.option("--dry-run", is_flag=True, help="Show steps, tokens and price; ask and write nothing, need no key.")
 @click.option("--lock-wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Wait for another run.")
 @click.option("--replay", type=click.Path(), metavar="DIR", help="Take replies from recordings, ask no model.")
 @click.option("--record", type=click.Path(), metavar="DIR", help="Keep the model's replies as recordings.")
+@click.option("--log-file", type=click.Path(), metavar="FILE", help="Add the log to a file, not to stderr.")
 @_output_options
 def run(**options: Any) -> int:
     """Make drafts of briefs: files (.txt .md .json .jsonl), folders of them, or - for standard input.
@@ -98,6 +104,18 @@ def run(**options: Any) -> int:
     from pipeline.cli.run import run
 
     return run(**options)
+
+
+@commentary.command(context_settings=CONTEXT, short_help="Throw away old replies of the ledger.")
+@click.option("--out", type=_OUT, default="out", show_default=True, help="Output folder.")
+@click.option("--days", type=click.FloatRange(0), required=True, metavar="N", help="Replies of N days and older.")
+@click.option("--dry-run", is_flag=True, help="Only say how many.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")
+def prune(**options: Any) -> int:
+    """Throw away replies kept in the ledger of an output folder. Drafts stay; an unfinished one is paid for again."""
+    from pipeline.cli.run import prune
+
+    return prune(**options)
 
 
 @commentary.command(context_settings=CONTEXT, short_help="Check texts against a brief: no model, no key.")

@@ -1,28 +1,31 @@
-"""`commentary run` and `commentary demo`: briefs to drafts, one line a draft, one summary."""
+"""`commentary run`, `commentary demo` and `commentary prune`: briefs to drafts, and old replies thrown away."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import sys
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
+
+import click
 
 from pipeline import __version__, briefs, runner
-from pipeline.cli.setup import connection, load_settings, note, price_of, printable, reach_of, replaying, say
+from pipeline.cli.printing import Printer
+from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say
 from pipeline.disclosure import RECORDED
 from pipeline.files import shipped
-from pipeline.llm import Request
-from pipeline.runner import Job, Outcome, Summary
-from pipeline.schema import SCHEMA_VERSION, Brief
+from pipeline.llm import Reply, Request
+from pipeline.runner import Job
 from pipeline.settings import Settings
+from pipeline.summary import Summary
 
-T = TypeVar("T")
+Items = Iterable[briefs.Found | briefs.Refused]
 
 
 def demo(*, out: str, as_json: bool, quiet: bool) -> int:
@@ -36,7 +39,10 @@ def demo(*, out: str, as_json: bool, quiet: bool) -> int:
         now=lambda: datetime.now(UTC),
         recorded=True,
     )
-    code = _work(briefs.read([str(folder / "briefs")]), job, as_json=as_json, quiet=quiet)
+    printer = Printer(as_json=as_json, quiet=quiet, out=job.out, log_file=None)
+    if not (quiet or as_json):
+        say(RECORDED["en"])
+    code = _work(briefs.read([str(folder / "briefs")]), job, printer)
     if not (quiet or as_json):
         say(str(Path(out) / "index.html"))
     return code
@@ -48,10 +54,11 @@ def run(
     out: str,
     force: bool,
     strict: bool,
-    limit: int | None,
+    dry_run: bool,
     lock_wait: float,
     replay: str | None,
     record: str | None,
+    log_file: str | None,
     as_json: bool,
     quiet: bool,
     **flags: Any,
@@ -59,9 +66,9 @@ def run(
     """Briefs from anywhere to drafts in `out`."""
     for source in sources:
         if source != "-" and not briefs.exists(source):
-            import click
-
             raise click.UsageError(f"{source}: no such file or folder. Check the path.")
+    if dry_run and (replay or record):
+        raise click.UsageError("--dry-run asks nothing: leave out --replay and --record.")
     loaded = load_settings(flags)
     folder = Path(out)
     settings = loaded.settings.model_copy(update={"head_start": 0.0}) if replay else loaded.settings
@@ -78,34 +85,52 @@ def run(
         now=lambda: datetime.now(UTC),
         price=price_of(settings),
         force=force,
-        limit=limit,
         lock_wait=lock_wait,
         recorded=bool(replay),
     )
     stdin = getattr(sys.stdin, "buffer", None)
     items = briefs.read(sources, stdin=stdin, now=time.time(), reach=reach_of(settings, folder))
-    return _work(items, job, as_json=as_json, quiet=quiet, strict=strict)
-
-
-def _work(
-    items: Iterable[briefs.Found | briefs.Refused], job: Job, *, as_json: bool, quiet: bool, strict: bool = False
-) -> int:
-    """Run the job and print what becomes of each brief, then the summary."""
-    printer = Printer(as_json=as_json, quiet=quiet)
-    if job.recorded and not (quiet or as_json):
+    printer = Printer(as_json=as_json, quiet=quiet, out=folder, log_file=log_file)
+    if dry_run:
+        return _plan(items, job, printer)
+    if replay and not (quiet or as_json):
         say(RECORDED["en"])
-    with printer.progress() as on_step:
-        summary, interrupted = _interruptible(
-            runner.run(items, replace(job, on_outcome=printer.outcome, on_step=on_step))
-        )
-    if summary is None:
+    return _work(items, job, printer, strict=strict)
+
+
+def _work(items: Items, job: Job, printer: Printer, *, strict: bool = False) -> int:
+    """Run the job and print what becomes of each brief, then the summary."""
+    summary = Summary()
+    with printer.progress():
+        told = replace(job, on_todo=printer.on_todo, on_step=printer.on_step, on_outcome=printer.outcome)
+        interrupted = _interruptible(runner.run(items, told, summary))
+    code = interrupted or summary.exit_code or (1 if strict and summary.blocking else 0)
+    if interrupted:
         note("commentary: interrupted; finished calls and drafts are kept, the next run continues")
-        return interrupted
-    code = summary.exit_code
-    if strict and not code and summary.blocking:
-        code = 1
     printer.summary(summary, code)
     return code
+
+
+def _plan(items: Items, job: Job, printer: Printer) -> int:
+    """Print what a run would ask; nothing is asked or written."""
+    from pipeline.plan import plans
+
+    summary = Summary()
+    told = replace(job, on_outcome=printer.outcome)
+    for plan in asyncio.run(plans(items, told, prices_of(job.settings), _kept(job), summary)):
+        printer.plan(plan)
+    return summary.exit_code
+
+
+def _kept(job: Job) -> Callable[[Request], Reply | None]:
+    """What the ledger of a job has for a request."""
+    from pipeline.llm.ledger import Ledger
+    from pipeline.llm.openai import endpoint_of
+
+    if job.force:
+        return lambda request: None
+    endpoint = endpoint_of(job.settings.base_url)
+    return Ledger(None, job.out / ".ledger", endpoint=endpoint, parameters=job.settings.extra_body).kept
 
 
 class Interrupted(KeyboardInterrupt):
@@ -116,8 +141,8 @@ class Interrupted(KeyboardInterrupt):
         self.code = code
 
 
-def _interruptible(work: Coroutine[Any, Any, T]) -> tuple[T | None, int]:
-    """Run to the end, or until SIGTERM or Ctrl-C: then the result is None and the code 143 or 130.
+def _interruptible(work: Coroutine[Any, Any, Any]) -> int:
+    """Run to the end, code 0, or until SIGTERM or Ctrl-C, code 143 or 130.
 
     The handlers raise, so that waiting for a lock or for standard input ends as well; a second signal changes nothing.
     """
@@ -130,147 +155,28 @@ def _interruptible(work: Coroutine[Any, Any, T]) -> tuple[T | None, int]:
 
     before = {number: signal.signal(number, stop) for number in codes}
     try:
-        return asyncio.run(work), 0
+        asyncio.run(work)
     except Interrupted as interrupted:
-        return None, interrupted.code
+        return interrupted.code
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    return 0
 
 
-class Printer:
-    """What a run says: results on stdout, steps on stderr."""
+def prune(*, out: str, days: float, dry_run: bool, quiet: bool) -> int:
+    """Throw away the ledger's replies of a certain age."""
+    from pipeline.llm.ledger import older_than
+    from pipeline.llm.ledger import prune as throw_away
 
-    def __init__(self, *, as_json: bool, quiet: bool) -> None:
-        self._json = as_json
-        self._quiet = quiet
-        self._bar: Any = None
-
-    def progress(self) -> Any:
-        """A context that gives the callback for steps: a live line on a terminal, else one plain line a step."""
-        from contextlib import nullcontext
-
-        if self._quiet:
-            return nullcontext(_ignore)
-        if sys.stderr is not None and sys.stderr.isatty():
-            return self._live()
-        return nullcontext(lambda brief, request: note(f"{_name(brief)}: {request.place}"))
-
-    def _live(self) -> Any:
-        from contextlib import contextmanager
-
-        from rich.console import Console
-
-        @contextmanager
-        def live() -> Any:
-            with Console(stderr=True).status("reading briefs") as status:
-                self._bar = status
-                yield lambda brief, request: status.update(f"{_name(brief)}: {request.place}")
-            self._bar = None
-
-        return live()
-
-    def outcome(self, outcome: Outcome) -> None:
-        """One line about one brief."""
-        if outcome.detail:
-            note(outcome.detail.rstrip())
-        if self._json:
-            say(json.dumps(_record(outcome), ensure_ascii=False))
-        elif outcome.exit_code and outcome.exit_code != 75:
-            note(_line(outcome))
-        elif not self._quiet:
-            say(_line(outcome))
-
-    def summary(self, summary: Summary, code: int) -> None:
-        """The last line."""
-        if self._json:
-            say(json.dumps(_summary_record(summary, code), ensure_ascii=False))
-        elif not self._quiet or code not in (0, 75):
-            for line in _summary_lines(summary):
-                say(line)
-
-
-def _ignore(brief: Brief, request: Request) -> None:
-    """No progress."""
-
-
-def _name(brief: Brief) -> str:
-    return printable(brief.origin or brief.id)
-
-
-def _line(outcome: Outcome) -> str:
-    where = printable(outcome.origin or outcome.id or "standard input")
-    what = f"{outcome.type:<8} {where}"
-    if outcome.folder is not None and outcome.type in ("draft", "thin"):
-        what += f" -> {outcome.folder}"
-    if outcome.type == "draft":
-        what += f" [{_counted(outcome.findings)}]"
-    return f"{what}: {printable(outcome.reason)}" if outcome.reason else what
-
-
-def _counted(findings: Any) -> str:
-    return (
-        ", ".join(f"{findings[level]} {level}" for level in ("block", "warn", "info") if findings.get(level)) or "clean"
-    )
-
-
-def _record(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "type": outcome.type,
-        "id": outcome.id,
-        "origin": outcome.origin,
-        "folder": str(outcome.folder) if outcome.folder else None,
-        "title": outcome.title,
-        "findings": dict(outcome.findings),
-        "reason": outcome.reason,
-    }
-
-
-def _summary_record(summary: Summary, code: int) -> dict[str, Any]:
-    calls = summary.calls
-    asked = [call for call in calls if call.attempts]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "type": "summary",
-        "endings": dict(summary.endings),
-        "left_over": summary.left_over,
-        "calls": len(asked),
-        "from_ledger": sum(1 for call in calls if not call.attempts and not call.replayed),
-        "replayed": sum(1 for call in calls if call.replayed),
-        "retries": sum(call.attempts - 1 for call in asked),
-        "input_tokens": sum(call.input_tokens for call in asked),
-        "cached_tokens": sum(call.cached_tokens for call in asked),
-        "output_tokens": sum(call.output_tokens for call in asked),
-        "estimated": any(call.estimated for call in asked),
-        "cost_usd": None if summary.cost is None else str(summary.cost),
-        "seconds": round(summary.seconds, 3),
-        "exit_code": code,
-    }
-
-
-def _summary_lines(summary: Summary) -> list[str]:
-    """The summary for people."""
-    if not summary.outcomes:
-        return [f"no brief found; accepted are {briefs.ACCEPTED}"]
-    record = _summary_record(summary, 0)
-    endings = ", ".join(f"{count} {name}" for name, count in record["endings"].items())
-    parts = [endings]
-    if summary.left_over:
-        parts.append(f"{summary.left_over} left over by --limit")
-    if record["replayed"]:
-        parts.append(f"{record['replayed']} recorded replies")
-    if record["calls"] or record["from_ledger"]:
-        parts.append(_spent(record))
-    parts.append(f"{summary.seconds:.1f} s")
-    return ["; ".join(parts)]
-
-
-def _spent(record: dict[str, Any]) -> str:
-    about = "about " if record["estimated"] else ""
-    cost = "unknown price" if record["cost_usd"] is None else f"${float(record['cost_usd']):.4f}"
-    return (
-        f"{record['calls']} calls, {record['retries']} retries, {record['from_ledger']} from the ledger; "
-        f"{about}{record['input_tokens']:,} tokens in ({record['cached_tokens']:,} cached), "
-        f"{record['output_tokens']:,} out; {cost}"
-    )
+    ledger = Path(out) / ".ledger"
+    if not ledger.is_dir():
+        raise click.BadParameter(f"{out} has no ledger: no such folder: {ledger}", param_hint="--out")
+    with nullcontext() if dry_run else runner.locked(Path(out), 0):
+        old = older_than(ledger, days * 86400, now=time.time())
+        if not dry_run:
+            throw_away(old)
+    if not quiet:
+        what = "would be removed" if dry_run else "removed"
+        say(f"{len(old.paths)} replies of {days:g} days and older {what}, {old.size / 1e6:.1f} MB")
+    return 0

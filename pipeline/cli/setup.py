@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -17,6 +17,9 @@ from pipeline.briefs import Reach
 from pipeline.errors import ConfigurationError
 from pipeline.llm import LLM, Reply
 from pipeline.settings import BadSetting, Loaded, Settings, load
+
+if TYPE_CHECKING:
+    from pipeline.llm.tokens import Rates
 
 FILE = "commentary.toml"
 
@@ -108,12 +111,12 @@ def api_key(loaded: Loaded) -> str:
 
 
 def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path | None = None) -> Callable[[], Any]:
-    """Opens the model of the settings: ledger over retries over pacing over the endpoint."""
+    """Opens the model of the settings: ledger over retries over limits over the endpoint."""
 
     @asynccontextmanager
     async def connect() -> AsyncIterator[LLM]:
         from pipeline.llm.ledger import Ledger
-        from pipeline.llm.limits import Paced
+        from pipeline.llm.limits import Budgeted, Paced
         from pipeline.llm.openai import OpenAILLM, Retrying, make_client
         from pipeline.llm.tokens import count
 
@@ -133,8 +136,11 @@ def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path |
             extra_body=settings.extra_body,
             count=partial(count, table=settings.token_table, cache=_cache_folder()),
         )
-        paced = Paced(endpoint, in_flight=settings.in_flight)
-        retrying = Retrying(paced, attempts=settings.attempts, retry_after_cap=settings.retry_after_cap)
+        paced = Paced(endpoint, in_flight=settings.in_flight, rpm=settings.rpm, tpm=settings.tpm)
+        budgeted = Budgeted(
+            paced, prices=prices_of(settings), max_cost=settings.max_cost, max_tokens=settings.max_tokens
+        )
+        retrying = Retrying(budgeted, attempts=settings.attempts, retry_after_cap=settings.retry_after_cap)
         llm: LLM = Ledger(
             retrying, out / ".ledger", endpoint=endpoint.endpoint, parameters=settings.extra_body, force=force
         )
@@ -164,9 +170,15 @@ def replaying(folder: Path) -> Callable[[], Any]:
     return connect
 
 
-def price_of(settings: Settings) -> Callable[[Reply], Any]:
-    """What a reply cost, by the prices of the settings, then the shipped ones."""
-    from pipeline.llm.tokens import PRICES, Rates, cost
+def prices_of(settings: Settings) -> Mapping[str, Rates]:
+    """The prices of the settings, then the shipped ones."""
+    from pipeline.llm.tokens import PRICES
 
-    prices: Mapping[str, Rates] = {**PRICES, **settings.prices}
-    return lambda reply: cost(reply, prices)
+    return {**PRICES, **settings.prices}
+
+
+def price_of(settings: Settings) -> Callable[[Reply], Any]:
+    """What a reply cost, by these prices."""
+    from pipeline.llm.tokens import cost_of
+
+    return partial(cost_of, prices=prices_of(settings), asked=settings.model)

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pipeline.errors import Parked
+from pipeline.errors import Parked, PipelineError
 from pipeline.schema import Call, Value, canonical_json, sha256
 from pipeline.text import without_controls
 
@@ -236,12 +236,18 @@ class Metered:
         self._price = price
         self._progress = progress
         self.calls: list[Call] = []
+        self.failed_requests = 0
+        """HTTP requests of calls that came to nothing."""
         self.stale: list[str] = []
         self.edited: list[str] = []
 
     async def complete(self, request: Request) -> Reply:
         self._progress(request)
-        reply = await self._llm.complete(request)
+        try:
+            reply = await self._llm.complete(request)
+        except PipelineError as error:
+            self.failed_requests += error.requests
+            raise
         if reply.stale:
             self.stale.append(request.place)
         if reply.edited:

@@ -22,14 +22,19 @@ LimitField = Literal["max_completion_tokens", "max_tokens"]
 class Retryable(UpstreamError):
     """One try failed and another may succeed. `Retrying` turns the last one into its `cause`.
 
-    `retry_after` is the wait in seconds the endpoint asked for, `attempts` the HTTP requests this try has sent.
+    `retry_after` is the wait in seconds the endpoint asked for, `throttled` whether it said that there are too many
+    requests, `billed` whether an answer may have been made that is to be paid for, `requests` the HTTP requests sent.
     """
 
-    def __init__(self, cause: UpstreamError, retry_after: float | None = None) -> None:
+    def __init__(
+        self, cause: UpstreamError, retry_after: float | None = None, *, throttled: bool = False, billed: bool = True
+    ) -> None:
         super().__init__(str(cause))
         self.cause = cause
         self.retry_after = retry_after
-        self.attempts = 1
+        self.throttled = throttled
+        self.billed = billed
+        self.requests = 1
 
 
 def one_line(text: str, key: str) -> str:

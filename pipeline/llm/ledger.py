@@ -1,16 +1,19 @@
 """The ledger: finished model calls kept on disk, so that none is paid for twice.
 
-Lives here: the key of a call, its record, and `Ledger`. Does not: retries, prices, or who may use the folder (`runner`
-holds the lock). Imports layer 0 and `pipeline.llm`; touches the disk through `files` and its own folder only.
+Lives here: the key of a call, its record, `Ledger`, and pruning by age. Does not: retries, prices, or who may use the
+folder (`runner` holds the lock). Imports layer 0 and `pipeline.llm`; touches the disk through `files` and its own
+folder only.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import stat
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from pipeline.errors import OutputError
@@ -30,7 +33,7 @@ class Ledger:
 
     def __init__(
         self,
-        llm: LLM,
+        llm: LLM | None,
         folder: Path,
         *,
         endpoint: str,
@@ -53,6 +56,7 @@ class Ledger:
             known = self._read(key) if not self._force or key in self._asked else None
             if known is not None:
                 return known.model_copy(update={"attempts": 0})
+            assert self._llm is not None, "this ledger is only to be looked into"
             reply = await self._llm.complete(request)
             if reply.finish == "stop":
                 await _to_the_end(self._write, key, request, reply)
@@ -70,6 +74,14 @@ class Ledger:
             "place": [request.brief, request.stage, request.part, request.round, request.reask],
         }
         return sha256(canonical_json(material))
+
+    def kept(self, request: Request) -> Reply | None:
+        """The reply the ledger has for a request; looks, and changes nothing."""
+        key = self.key(request)
+        try:
+            return _verified(self._path(key).read_bytes(), key)
+        except OSError:
+            return None
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.json"
@@ -97,6 +109,33 @@ class Ledger:
         record = {"key": key, "brief": request.brief, "place": request.place, "reply": reply.model_dump(mode="json")}
         text = canonical_json(record)
         atomic_write(self._path(key), f'{{"sha256":"{sha256(text)}","record":{text}}}\n')
+
+
+class Old(NamedTuple):
+    """Records that are older than asked for, and their bytes."""
+
+    paths: tuple[Path, ...]
+    size: int
+
+
+def older_than(folder: Path, seconds: float, *, now: float) -> Old:
+    """The records of a ledger, damaged ones too, that were written so many seconds before `now` or earlier."""
+    paths, size = [], 0
+    for path in sorted(chain(folder.glob("*.json"), folder.glob("damaged/*.json"))):
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_mtime <= now - seconds:
+            paths.append(path)
+            size += status.st_size
+    return Old(tuple(paths), size)
+
+
+def prune(old: Old) -> None:
+    """Remove records. Their calls are paid for again when they are asked for again. Raises `OutputError`."""
+    for path in old.paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot remove: {error.strerror or error}. Make its folder writable.") from error
 
 
 def _verified(data: bytes, key: str) -> Reply | None:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import openai
 import tenacity
 
-from pipeline.errors import BriefError, ConfigurationError, PipelineError, UpstreamError
+from pipeline.errors import BriefError, ConfigurationError, NoMoreCalls, PipelineError, UpstreamError
 from pipeline.llm import LLM, Reply, Request
 from pipeline.llm.chat import (
     ChatAnswer,
@@ -83,6 +83,11 @@ def _checked_url(url: str) -> str:
     if not sound or re.search(r"\s", url.strip()):
         raise ConfigurationError(f"{_without_credentials(url)!r} is no base URL. Write one like {DEFAULT_BASE_URL}.")
     return url.strip()
+
+
+def endpoint_of(base_url: str | None) -> str:
+    """The name of an endpoint: its base URL, or the default one, without credentials."""
+    return _without_credentials(base_url or DEFAULT_BASE_URL)
 
 
 def _without_credentials(url: str) -> str:
@@ -170,7 +175,9 @@ def _verdict(problem: Problem, *, request: Request, endpoint: str) -> PipelineEr
     if status == 403:
         return ConfigurationError(f"{endpoint}: the key may not do this ({said}). Give it access, or use another one.")
     if status in _RETRIED_STATUS or status >= 500:
-        return Retryable(UpstreamError(f"{endpoint} answered {status} ({said})"), problem.retry_after)
+        throttled = status == 429 or problem.retry_after is not None
+        cause = UpstreamError(f"{endpoint} answered {status} ({said})")
+        return Retryable(cause, problem.retry_after, throttled=throttled, billed=False)
     if status in (400, 404, 422) and _NO_MODEL.search(problem.words):
         return ConfigurationError(f"{endpoint}: there is no model {request.model!r} ({said}). Set model to one it has.")
     if status not in (400, 413, 422):
@@ -229,7 +236,7 @@ class OpenAILLM:
     @property
     def endpoint(self) -> str:
         """The base URL, without credentials: for messages and for the ledger."""
-        return _without_credentials(str(self._client.base_url))
+        return endpoint_of(str(self._client.base_url))
 
     async def complete(self, request: Request) -> Reply:
         """Answer one request; see the class for what is raised."""
@@ -245,10 +252,11 @@ class OpenAILLM:
                 if problem.codes & _FILTER:
                     return await self._reply({}, ChatAnswer("", "content_filter"), request, began, sent)
                 if not self._adapts(problem, request, structured, limit_field):
-                    # without the SDK's error, whose text may repeat the key
-                    raise _counted(_verdict(problem, request=request, endpoint=self.endpoint), sent) from None
+                    verdict = _verdict(problem, request=request, endpoint=self.endpoint)
+                    verdict.requests = sent
+                    raise verdict from None  # without the SDK's error, whose text may repeat the key
             except Retryable as error:
-                _counted(error, sent)
+                error.requests = sent
                 raise
 
     async def aclose(self) -> None:
@@ -268,7 +276,8 @@ class OpenAILLM:
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
             why = one_line(f"{type(cause).__name__}: {cause}".rstrip(": "), self._client.api_key)
-            raise Retryable(UpstreamError(f"the connection to {self.endpoint} failed ({why})")) from None
+            made = not type(cause).__name__.startswith("Connect")  # else no connection, hence no answer
+            raise Retryable(UpstreamError(f"the connection to {self.endpoint} failed ({why})"), billed=made) from None
         return bytes(response.http_response.content)
 
     async def _reply(
@@ -306,13 +315,11 @@ class OpenAILLM:
         return False
 
 
-def _counted(error: PipelineError, sent: int) -> PipelineError:
-    if isinstance(error, Retryable):
-        error.attempts = sent
-    return error
-
-
 # --- trying again ----------------------------------------------------------------------------------------------------
+
+
+GIVE_UP_AFTER = 5
+"""So many requests in a row whose every attempt failed, and the provider counts as down."""
 
 
 class Retrying:
@@ -320,7 +327,9 @@ class Retrying:
 
     At most `attempts` tries. Between them the wait the endpoint asks for, or else 1, 2, 4 ... seconds and up to one
     more at random, so that requests that failed together do not return together. Raises `UpstreamError` (or
-    `BadReplyError`, as the last failure was) at once when the wait asked for is over `retry_after_cap` seconds.
+    `BadReplyError`, as the last failure was). When the endpoint asks for a wait of over `retry_after_cap` seconds, or
+    after `GIVE_UP_AFTER` such requests without an answer between them, it raises `NoMoreCalls`, and so does every
+    request that comes later.
     """
 
     def __init__(
@@ -336,17 +345,22 @@ class Retrying:
         self._cap = retry_after_cap
         self._sleep = sleep
         self._backoff = tenacity.wait_exponential_jitter(max=retry_after_cap)
+        self._failed_in_a_row = 0
+        self._ended: str | None = None
+        self._asked_to_stay_away = False
 
     async def complete(self, request: Request) -> Reply:
         """Answer one request; the reply's `attempts` counts every HTTP request that was sent for it."""
-        failed = 0
+        sent = 0
 
         async def once() -> Reply:
-            nonlocal failed
+            nonlocal sent
+            if self._ended and (not sent or self._asked_to_stay_away):
+                raise NoMoreCalls(self._ended)
             try:
                 return await self._llm.complete(request)
-            except Retryable as error:
-                failed += error.attempts
+            except PipelineError as error:
+                sent += error.requests
                 raise
 
         retrying = tenacity.AsyncRetrying(
@@ -359,8 +373,11 @@ class Retrying:
         try:
             reply: Reply = await retrying(once)
         except Retryable as error:
-            raise self._given_up(request, error, failed) from None
-        return reply.model_copy(update={"attempts": reply.attempts + failed})
+            raise _after(self._given_up(request, error, sent), sent) from None
+        except PipelineError as error:
+            raise _after(error, sent)  # noqa: B904 - the same error, with the requests of all attempts
+        self._failed_in_a_row = 0
+        return reply.model_copy(update={"attempts": reply.attempts + sent})
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         return _asked(state) or self._backoff(state)
@@ -368,13 +385,26 @@ class Retrying:
     def _stop(self, state: tenacity.RetryCallState) -> bool:
         return state.attempt_number >= self._attempts or _asked(state) > self._cap
 
-    def _given_up(self, request: Request, error: Retryable, sent: int) -> UpstreamError:
+    def _given_up(self, request: Request, error: Retryable, sent: int) -> PipelineError:
+        self._failed_in_a_row += 1
         wait = error.retry_after or 0
-        why = f", and asks to wait {wait:g} s, over the {self._cap:g} s of retry_after_cap" if wait > self._cap else ""
+        if wait > self._cap:
+            self._asked_to_stay_away = True
+            self._ended = f"{error.cause}, and asks to wait {wait:g} s, over the {self._cap:g} s of retry_after_cap"
+        elif self._failed_in_a_row >= GIVE_UP_AFTER:
+            self._ended = f"{self._failed_in_a_row} requests in a row failed in every attempt, the last: {error.cause}"
+        if self._ended:
+            self._ended += ". What is finished is kept: run it again later."
+            return NoMoreCalls(self._ended)
         requests = "1 request" if sent == 1 else f"{sent} requests"
         return type(error.cause)(
-            f"{request.place}: {error.cause}{why}; {requests} sent. What is finished is kept: run it again later."
+            f"{request.place}: {error.cause}; {requests} sent. What is finished is kept: run it again later."
         )
+
+
+def _after(error: PipelineError, requests: int) -> PipelineError:
+    error.requests = requests
+    return error
 
 
 def _asked(state: tenacity.RetryCallState) -> float:

@@ -220,9 +220,17 @@ PRICES: Mapping[str, Rates] = {
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 
-def cost(reply: Reply, prices: Mapping[str, Rates] = PRICES) -> Decimal | None:
-    """What a reply cost in US dollars, None when its model has no price. A dated snapshot costs what its model does."""
-    price = prices.get(reply.model) or prices.get(_SNAPSHOT.sub("", reply.model))
+def rates_of(model: str, prices: Mapping[str, Rates] = PRICES) -> Rates | None:
+    """The price of a model, None when it is unknown. A dated snapshot costs what its model does."""
+    return prices.get(model) or prices.get(_SNAPSHOT.sub("", model))
+
+
+def cost_of(reply: Reply, prices: Mapping[str, Rates] = PRICES, *, asked: str = "") -> Decimal | None:
+    """What a reply cost in US dollars, None when that is unknown.
+
+    Servers may call a model otherwise than the price list does: then the price of the model `asked` for holds.
+    """
+    price = rates_of(reply.model, prices) or rates_of(asked, prices)
     if price is None:
         return None
     fresh = reply.input_tokens - reply.cached_tokens
