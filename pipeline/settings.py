@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -86,7 +87,9 @@ class Loaded:
     warnings: tuple[str, ...] = ()
 
 
-_TABLES = frozenset({"extra_body", "prices"})
+TABLES = frozenset({"extra_body", "prices"})
+"""Settings that are tables of a file, and nothing else."""
+
 _PREFIX = "COMMENTARY_"
 _OURS_BUT_NO_SETTING = frozenset({"COMMENTARY_OUT"})
 
@@ -142,7 +145,7 @@ def _from_environment(environment: Mapping[str, str], warnings: list[str]) -> di
         if not name.startswith(_PREFIX) or name in _OURS_BUT_NO_SETTING:
             continue
         key = name.removeprefix(_PREFIX).lower()
-        if key not in Settings.model_fields or key in _TABLES:
+        if key not in Settings.model_fields or key in TABLES:
             warnings.append(f"environment variable {name} is unknown and not used{_did_you_mean(key, upper=True)}")
         elif value := _set(environment, name):
             found[key] = value
@@ -175,6 +178,14 @@ def _did_you_mean(key: str, *, upper: bool = False) -> str:
     if not close:
         return ". `commentary config show` lists all settings."
     return f"; did you mean {_PREFIX + close[0].upper() if upper else close[0]!r}?"
+
+
+def is_local(base_url: str | None) -> bool:
+    """Whether an endpoint is on this machine, where servers need no key."""
+    try:
+        return urlsplit(base_url or "").hostname in ("localhost", "127.0.0.1", "::1")
+    except ValueError:
+        return False
 
 
 class BadSetting(ConfigurationError):

@@ -18,7 +18,7 @@ LAYERS: dict[str, float] = {
     "llm": 1, "prompts": 1, "figures": 1, "disclosure": 1, "briefs": 1, "settings": 1, "typography": 1,
     "stages": 2, "checker": 2, "render": 2,
     "flow": 3, "store": 3,
-    "runner": 4, "plan": 4.1,
+    "runner": 4, "plan": 4.1, "doctor": 4.1,
     "cli": 5, "__init__": 5, "__main__": 6,
 }  # fmt: skip
 """Each module may import from a lower number, and freely within its own package."""
