@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
-from pipeline.errors import ConfigurationError, OutputError, PipelineError, UpstreamError
+from pipeline.errors import BadReplyError, ConfigurationError, OutputError, PipelineError, UpstreamError
 from pipeline.files import atomic_write
 from pipeline.llm import Message, Reply, Request
-from pipeline.llm.chat import Dialect
+from pipeline.llm.chat import Dialect, Retryable
 from pipeline.llm.ledger import rehash
 from pipeline.llm.tokens import Rates, count, rates_of, request_tokens
 from pipeline.settings import Loaded, is_local
@@ -122,15 +122,24 @@ def key_row(loaded: Loaded) -> Row:
 # --- the endpoint ----------------------------------------------------------------------------------------------------
 
 
+_BASE_URL = "Check base_url: it usually ends in /v1"
+
+
 async def endpoint_row(endpoint: Endpoint) -> tuple[Row, Listed | None]:
     """Whether the endpoint answers and takes the key: by its list of models, which costs nothing."""
     try:
         listed = await endpoint.listing()
+    except Retryable as error:
+        if isinstance(error.cause, BadReplyError):
+            said = f"{endpoint.endpoint} is no API: {error}"
+            return Row("endpoint", "fail", said, _BASE_URL, ConfigurationError.exit_code), None
+        step = "Check base_url and the network, or try again later"
+        return Row("endpoint", "fail", str(error), step, error.exit_code), None
     except PipelineError as error:
         return _failed("endpoint", error), None
     if listed.models is None:
         said = f"{endpoint.endpoint} answers, but keeps no list of models, so the key is not checked"
-        return Row("endpoint", "warn", said, "Check base_url: it usually ends in /v1"), listed
+        return Row("endpoint", "warn", said, _BASE_URL), listed
     return Row("endpoint", "ok", f"{endpoint.endpoint} answers and lists {len(listed.models)} models"), listed
 
 

@@ -17,7 +17,7 @@ from pipeline.settings import TABLES, Settings
 from pipeline.urls import is_secret_name, public_url
 
 SECRETS = {"OPENAI_API_KEY": "api_key", "OPENAI_ORG_ID": "organization", "OPENAI_PROJECT_ID": "project"}
-"""Variables that are no settings, with the field of `Access` that holds each. Of a value is said only that it is set."""
+"""Variables that are no settings, with the field of `Access` that holds each. Only that one is set is said."""
 
 
 def config_show(*, as_json: bool) -> int:
