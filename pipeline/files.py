@@ -1,18 +1,23 @@
 """The one way this package writes a file: whole or not at all.
 
-Lives here: `atomic_write` and the name rule that keeps outputs inside their folder. Imports `errors` only.
+Lives here: `atomic_write`, its two halves, and the name rule that keeps outputs inside their folder. Imports `errors`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pipeline.errors import OutputError
+
+T = TypeVar("T")
 
 
 def atomic_write(path: Path, data: str | bytes) -> None:
@@ -37,8 +42,53 @@ def atomic_write(path: Path, data: str | bytes) -> None:
             raise
         sync_folder(path.parent)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"{path}: cannot write: {reason}. Make room or choose another --out.") from error
+        raise _cannot_write(path, error) from error
+
+
+def write_beside(path: Path, data: bytes) -> Path:
+    """The first half of `atomic_write`, for who can tell whether a file is whole: `data` in a temporary file whose name
+    follows from `path`, not yet durable. A process that is killed after this has lost nothing. Raises `OutputError`."""
+    temporary = beside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    return temporary
+
+
+def beside(path: Path) -> Path:
+    """Where `write_beside` writes."""
+    return path.with_name(f".tmp-{path.stem}")
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """The second half: fsync, rename, fsync of the folder. Raises `OutputError`."""
+    try:
+        handle = os.open(temporary, os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(f"{path}: cannot write: {reason}. Make room or choose another --out.")
+
+
+async def to_the_end(write: Callable[..., T], *arguments: Any) -> T:
+    """Run a write in a thread, so that nothing else waits for the disk; a cancellation waits until it has ended."""
+    writing = asyncio.ensure_future(asyncio.to_thread(write, *arguments))
+    try:
+        return await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise
 
 
 def write_if_changed(path: Path, data: str) -> bool:

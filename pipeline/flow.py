@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from pipeline import checker, disclosure, stages
+from pipeline import disclosure, stages
 from pipeline.errors import ConfigurationError, Parked
 from pipeline.llm import LLM, NotRecorded
 from pipeline.schema import Brief, Draft, Edition, Finding, Language, Paragraph, Repair, Report
@@ -52,14 +52,21 @@ async def produce(brief: Brief, *, llm: LLM, settings: Settings | None = None) -
     )
     work.add_headline(head)
     work.zh = Edition(language="zh", title=head.titles["zh"], lead=head.leads["zh"], body=tuple(translated))
-    await repair(work)  # of the Chinese, and of both titles and leads
+    report = await repair(work)  # of the Chinese, and of both titles and leads
 
-    return work.draft().model_copy(update={"report": work.report()})
+    return work.draft().model_copy(update={"report": report})
 
 
 def produce_sync(brief: Brief, *, llm: LLM, settings: Settings | None = None) -> Draft:
     """`produce` for callers without an event loop."""
     return asyncio.run(produce(brief, llm=llm, settings=settings))
+
+
+def check(draft: Draft) -> Report:
+    """The checker's report. Loaded here, since it takes longer to load than the first question to ask."""
+    from pipeline import checker
+
+    return checker.check_draft(draft)
 
 
 def _thin(desk: Desk, found: Extraction, reason: str) -> Draft:
@@ -73,7 +80,7 @@ def _thin(desk: Desk, found: Extraction, reason: str) -> Draft:
         glossary=found.glossary,
         disclosure=disclosure.label(desk.brief, None, None, tags=(), producer=desk.settings.producer),
     )
-    return draft.model_copy(update={"report": checker.check_draft(draft)})
+    return draft.model_copy(update={"report": check(draft)})
 
 
 def _too_few_claims(found: Extraction) -> str:
@@ -189,20 +196,20 @@ class Work:
         )
 
     def report(self) -> Report:
-        return checker.check_draft(self.draft())
+        return check(self.draft())
 
 
-async def repair(work: Work) -> None:
+async def repair(work: Work) -> Report:
     """Have flagged passages corrected, at most `repair_rounds` times; a repair that makes nothing better is undone.
 
     Before there is a Chinese edition the English body is repaired, sentence by sentence; after that it is frozen and
-    the Chinese paragraphs, titles and leads are repaired as a whole.
+    the Chinese paragraphs, titles and leads are repaired as a whole. The report is that of the work as it ends.
     """
     report = work.report()
     for round in range(1, work.desk.settings.repair_rounds + 1):
         passages = _passages(work, report)
         if not passages:
-            return
+            return report
         answers = await together(*(_answer(work, passage, round) for passage in passages))
         for passage, answer in zip(passages, answers, strict=True):
             if isinstance(answer, Parked):
@@ -211,6 +218,7 @@ async def repair(work: Work) -> None:
                 report = _try(work, report, passage, answer, round)
     if _passages(work, report):
         work.notes.append(f"repair stopped after {work.desk.settings.repair_rounds} rounds with findings left")
+    return report
 
 
 async def _answer(work: Work, passage: Passage, round: int) -> str | Parked | None:

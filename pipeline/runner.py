@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +33,12 @@ from pipeline.errors import (
     PipelineError,
     UpstreamError,
 )
-from pipeline.files import atomic_write
-from pipeline.flow import produce
+from pipeline.files import atomic_write, to_the_end
 from pipeline.llm import LLM, Metered, Price, Request
 from pipeline.schema import Brief, Draft, Run, Severity, canonical_json, sha256
 from pipeline.settings import Settings
 from pipeline.summary import Ending, Outcome, Summary
+from pipeline.urls import public_url
 
 Connect = Callable[[], AbstractAsyncContextManager[LLM]]
 """Opens the model for a run; called only when there is work, so an idle run needs no key and loads no client."""
@@ -191,7 +193,12 @@ async def _work(todo: list[Found], job: Job, summary: Summary) -> None:
     summary.unfinished = len(todo)
     _check_room(job.out)
     async with job.connect() as llm:
-        await _all(todo, llm, job, summary)
+        # the checker takes a while to load; the first replies do so too
+        loading = asyncio.create_task(asyncio.to_thread(import_module, "pipeline.checker"))
+        try:
+            await _all(todo, llm, job, summary)
+        finally:
+            await loading
 
 
 def _check_room(out: Path) -> None:
@@ -227,13 +234,15 @@ async def _all(todo: list[Found], llm: LLM, job: Job, summary: Summary) -> None:
 
 
 async def _one(found: Found, llm: LLM, job: Job, summary: Summary) -> Outcome:
+    from pipeline.flow import produce  # here, since a run with nothing to do needs no checker
+
     brief = found.brief
     metered = Metered(llm, price=job.price, progress=lambda request: job.on_step(brief, request))
     started, begun = job.now(), time.monotonic()
     try:
         draft = await produce(brief, llm=metered, settings=job.settings)
         record = _record(found, metered, job, started, time.monotonic() - begun)
-        folder = store.save(draft, record, job.out, today=started.date())
+        folder = await to_the_end(partial(store.save, draft, record, job.out, today=started.date()))
         parked.release(job.out, brief.id)
     except (ConfigurationError, OutputError):
         raise
@@ -273,13 +282,14 @@ def _about_recordings(run: Run) -> str | None:
 def _record(found: Found, metered: Metered, job: Job, started: datetime, seconds: float) -> Run:
     """What differs from run to run, and how the draft was made."""
     loaded = [prompts.load(name, job.settings.prompts_dir) for name in prompts.NAMES]
-    shown = ("model", "base_url", "repair_rounds", "spacing", "producer")
+    shown = ("model", "repair_rounds", "spacing", "producer")
+    base_url = job.settings.base_url and public_url(job.settings.base_url)
     return Run(
         version=job.version,
         models=tuple(sorted({call.model for call in metered.calls})),
         prompts={prompt.name: prompt.version for prompt in loaded},
         prompts_sha256={prompt.name: prompt.sha256 for prompt in loaded},
-        settings={name: None if (value := getattr(job.settings, name)) is None else str(value) for name in shown},
+        settings={"base_url": base_url} | {name: str(getattr(job.settings, name)) for name in shown},
         source_sha256=found.source_sha256,
         replayed=job.recorded,
         stale_recordings=tuple(sorted(metered.stale)),

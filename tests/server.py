@@ -195,7 +195,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(*self.owner.answer({}, self._lower()))
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        received = self.rfile.read(length := int(self.headers["content-length"]))
+        if len(received) < length:
+            raise OSError("the client went away")
+        body = json.loads(received)
         self._send(*self.owner.answer(body, self._lower()))
 
     def _lower(self) -> dict[str, str]:

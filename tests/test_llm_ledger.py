@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.errors import OutputError, UpstreamError
+from pipeline.files import beside
 from pipeline.llm import Message, Reply, Request
-from pipeline.llm.ledger import Ledger
+from pipeline.llm import ledger as ledgers
+from pipeline.llm.ledger import Ledger, older_than, prune
 from pipeline.schema import canonical_json, sha256
 from tests.server import Queue, a_request
 
+DAY = 24 * 60 * 60
 URL = "https://model.example/v1"
 
 
@@ -194,14 +198,14 @@ def test_a_cancellation_while_writing_loses_nothing(tmp_path: Path, monkeypatch:
     async def run() -> None:
         started = asyncio.Event()
         loop = asyncio.get_running_loop()
-        write = ledger._write
+        put_in_place = ledgers.put_in_place
 
         def slowly(*arguments: Any) -> None:
             loop.call_soon_threadsafe(started.set)
             asyncio.run(asyncio.sleep(0.05))
-            write(*arguments)
+            put_in_place(*arguments)
 
-        monkeypatch.setattr(ledger, "_write", slowly)
+        monkeypatch.setattr(ledgers, "put_in_place", slowly)
         call = asyncio.create_task(ledger.complete(a_request()))
         await started.wait()
         call.cancel()
@@ -211,6 +215,47 @@ def test_a_cancellation_while_writing_loses_nothing(tmp_path: Path, monkeypatch:
 
     asyncio.run(run())
     assert ask(Ledger(Queue(), tmp_path, endpoint=URL)).text == "Rain."
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_a_killed_run_had_written_is_taken_over_when_it_is_whole(tmp_path: Path, whole: bool) -> None:
+    """A record that was not yet in its place counts if it verifies; a part of one is written over."""
+    before = Ledger(Queue("Rain."), tmp_path, endpoint=URL)
+    ask(before)
+    (path,) = records(tmp_path)
+    data = path.read_bytes()
+    path.unlink()
+    beside(path).write_bytes(data if whole else data[:-9])
+    llm = Queue("Snow.")
+    assert ask(Ledger(llm, tmp_path, endpoint=URL)).text == ("Rain." if whole else "Snow.")
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_looking_a_reply_up_changes_nothing(tmp_path: Path) -> None:
+    """`kept` gives what is there; a damaged record stays where it is."""
+    ask(Ledger(Queue("Rain."), tmp_path, endpoint=URL))
+    look = Ledger(None, tmp_path, endpoint=URL)
+    reply = look.kept(a_request())
+    assert reply is not None
+    assert reply.text == "Rain."
+    assert look.kept(a_request(part="lead")) is None
+    records(tmp_path)[0].write_text("damaged")
+    assert look.kept(a_request()) is None
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["damaged"]
+
+
+def test_old_records_are_pruned_on_request(tmp_path: Path) -> None:
+    """Records of that age and older go, damaged and unfinished ones too; younger ones and other files stay."""
+    for name, days in {"a.json": 40, "b.json": 20, "damaged/c-1.json": 31, ".tmp-d": 90, "notes.txt": 99}.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"12345")
+        os.utime(path, (DAY * (100 - days), DAY * (100 - days)))
+    old = older_than(tmp_path, 30 * DAY, now=DAY * 100)
+    assert (len(old.paths), old.size) == (3, 15)
+    prune(old)
+    left = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert left == ["b.json", "notes.txt"]
 
 
 def test_a_ledger_that_cannot_be_used_is_loud(tmp_path: Path) -> None:

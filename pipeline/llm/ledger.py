@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from pipeline.errors import OutputError
-from pipeline.files import atomic_write
+from pipeline.files import beside, put_in_place, to_the_end, write_beside
 from pipeline.llm import LLM, Reply, Request
 from pipeline.schema import canonical_json, sha256
 
@@ -59,7 +59,9 @@ class Ledger:
             assert self._llm is not None, "this ledger is only to be looked into"
             reply = await self._llm.complete(request)
             if reply.finish == "stop":
-                await _to_the_end(self._write, key, request, reply)
+                # at once, since it is paid for: a kill from here on loses nothing. The disk may take its time.
+                temporary = write_beside(self._path(key), _record(key, request, reply))
+                await to_the_end(put_in_place, temporary, self._path(key))
                 self._asked.add(key)
             return reply
 
@@ -89,6 +91,8 @@ class Ledger:
     def _read(self, key: str) -> Reply | None:
         path = self._path(key)
         try:
+            if not path.exists():
+                self._recover(path, key)
             reply = _verified(path.read_bytes(), key)
             if reply is None:
                 self._set_aside(path)
@@ -98,17 +102,24 @@ class Ledger:
         except OSError as error:
             raise OutputError(f"{path}: cannot use the ledger: {error.strerror or error}. Make it readable.") from error
 
+    def _recover(self, path: Path, key: str) -> None:
+        """Take over what a killed run had written and not yet put in place, if it is whole."""
+        temporary = beside(path)
+        if temporary.exists() and _verified(temporary.read_bytes(), key):
+            put_in_place(temporary, path)
+
     def _set_aside(self, path: Path) -> None:
         aside = self._folder / "damaged"
         aside.mkdir(exist_ok=True)
         number = 1 + len(list(aside.glob(f"{path.stem}-*")))
         path.replace(aside / f"{path.stem}-{number}.json")
 
-    def _write(self, key: str, request: Request, reply: Reply) -> None:
-        # brief and place are there for people who look into the folder
-        record = {"key": key, "brief": request.brief, "place": request.place, "reply": reply.model_dump(mode="json")}
-        text = canonical_json(record)
-        atomic_write(self._path(key), f'{{"sha256":"{sha256(text)}","record":{text}}}\n')
+
+def _record(key: str, request: Request, reply: Reply) -> bytes:
+    # brief and place are there for people who look into the folder
+    record = {"key": key, "brief": request.brief, "place": request.place, "reply": reply.model_dump(mode="json")}
+    text = canonical_json(record)
+    return f'{{"sha256":"{sha256(text)}","record":{text}}}\n'.encode()
 
 
 class Rehashed(NamedTuple):
@@ -140,9 +151,9 @@ class Old(NamedTuple):
 
 
 def older_than(folder: Path, seconds: float, *, now: float) -> Old:
-    """The records of a ledger, damaged ones too, that were written so many seconds before `now` or earlier."""
+    """The records, damaged and unfinished ones too, that were written so many seconds before `now` or earlier."""
     paths, size = [], 0
-    for path in sorted(chain(folder.glob("*.json"), folder.glob("damaged/*.json"))):
+    for path in sorted(chain(folder.glob("*.json"), folder.glob("damaged/*.json"), folder.glob(".tmp-*"))):
         status = path.lstat()
         if stat.S_ISREG(status.st_mode) and status.st_mtime <= now - seconds:
             paths.append(path)
@@ -169,16 +180,3 @@ def _verified(data: bytes, key: str) -> Reply | None:
         return Reply.model_validate(record["reply"])
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
-
-
-async def _to_the_end(write: Callable[..., None], *arguments: object) -> None:
-    """Run a write in a thread, so that no other call waits for the disk; a cancellation waits until it has ended.
-
-    The reply is paid for: neither Ctrl-C nor a sibling's failure may lose it.
-    """
-    writing = asyncio.ensure_future(asyncio.to_thread(write, *arguments))
-    try:
-        await asyncio.shield(writing)
-    except asyncio.CancelledError:
-        await asyncio.wait([writing])
-        raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -60,13 +61,18 @@ class Desk:
             model=self.settings.model,
             messages=(Message(role="system", content=system), Message(role="user", content=user)),
             max_output_tokens=OUTPUT_TOKENS[stage],
-            output_schema=answer.model_json_schema() if answer else None,
+            output_schema=_schema(answer) if answer else None,
         )
         return await ask(self.llm, request, parse, otherwise=otherwise)
 
     def tidy(self, text: str, language: Language) -> str:
         """The safe fixes of typography, in the spacing of the settings."""
         return tidy(text, language, spacing=self.settings.spacing)
+
+
+@cache
+def _schema(answer: type[BaseModel]) -> dict[str, Any]:
+    return answer.model_json_schema()
 
 
 def material(brief: Brief, *more: str) -> dict[str, Any]:
