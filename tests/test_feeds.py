@@ -312,13 +312,27 @@ def test_a_dripping_server_is_cut(drip: str) -> None:
     assert "within 0.5 s" in item.reason
 
 
-def test_nobody_listening_is_temporary() -> None:
-    """A look-up or a connection that fails is for the next run."""
+def test_a_name_that_is_not_found_is_temporary() -> None:
+    """A look-up that fails is for the next run."""
 
     def fails(*_: object, **__: object) -> list[Any]:
         raise socket.gaierror(-2, "Name or service not known")
 
     assert refused("https://nowhere.example/feed", Reach(resolve=fails)).temporary
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://", "https://[::1", "http://exa mple/", "http://a:99999/", "https://xn--/", "http://\u0000/", "http://a\nb/",
+     "https://" + "a" * 70 + ".example/", "http://.../", "https://\ud800/", "http://a/" + "x" * 100_000],
+)  # fmt: skip
+def test_a_url_that_is_none_is_a_reason(url: str) -> None:
+    """Nothing is looked up that cannot be a name, and nothing is a bug."""
+
+    def fails(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    assert len(refused(url, Reach(resolve=fails)).reason) < 400
 
 
 # --- whose addresses are reached -------------------------------------------------------------------------------------
