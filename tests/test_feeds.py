@@ -152,6 +152,7 @@ def test_an_entry_of_another_language_is_refused(file: Any) -> None:
         ("a.xml", RSS[: RSS.index("hw-2")], "cut off"),
         ("a.rss", "", "neither"),
         ("a.xml", "<rss version='2.0'><channel></channel></rss>", "without entries"),
+        ("a.xml", RSS.replace("A teaser", "&#xD800;").replace("</link>", ""), "damaged"),
         ("a.html", "<html><body></body></html>", "no article"),
     ],
 )

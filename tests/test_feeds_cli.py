@@ -17,7 +17,8 @@ from tests.web import Page, Site
 def run(cwd: Path, server: Server, *sources: str, allow: str = "true") -> tuple[int, list[dict[str, object]], str]:
     result = commentary(
         "run", *sources, "--out", "out", "--json", cwd=cwd,
-        OPENAI_BASE_URL=server.url, COMMENTARY_ALLOW_PRIVATE=allow, COMMENTARY_SOURCE_TIMEOUT="5",
+        OPENAI_BASE_URL=server.url.replace("//", "//user:pa55@"), COMMENTARY_ALLOW_PRIVATE=allow,
+        COMMENTARY_SOURCE_TIMEOUT="5",
     )  # fmt: skip
     return result.returncode, [json.loads(line) for line in result.stdout.splitlines()], result.stderr
 
@@ -34,6 +35,7 @@ def test_a_second_run_over_a_feed_changes_nothing(tmp_path: Path) -> None:
         assert [r["type"] for r in records] == ["skipped", "skipped", "summary"]
         assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.json*")} == files
         assert server.bodies == []
+    assert not [path for path in files if "pa55" in path.read_text(encoding="utf-8")]
     (draft,) = (tmp_path / "out").glob("2026-03-31-*/draft.json")
     brief = json.loads(draft.read_text(encoding="utf-8"))["brief"]
     assert (brief["source_url"], brief["source"]) == ("https://wire.example/1", "Harbor Wire")

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from pipeline.briefs.fetching import Temporary, fetch
-from pipeline.briefs.found import Found, Reach, Refused, shown
+from pipeline.briefs.found import PARSER_FAILURES, Found, Reach, Refused, shown
 from pipeline.briefs.markup import text_of
 from pipeline.briefs.pages import article_of
 from pipeline.briefs.parsing import make_brief
@@ -127,10 +127,12 @@ def _xml_entries(raw: bytes, content_type: str, url: str) -> list[Entry]:
     if not _END.search(plain):
         raise Temporary("the feed was cut off before its end. Try again later.")
     headers = {"content-type": content_type or "application/xml"}
-    # a file object, because feedparser opens a string that is a path or URL
-    parsed = feedparser.parse(
-        io.BytesIO(raw), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:  # a file object, because feedparser opens a string that is a path or URL
+        parsed = feedparser.parse(
+            io.BytesIO(raw), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except PARSER_FAILURES as error:
+        raise BriefError("the feed is damaged: it is no well-formed XML, and cannot be read as it is.") from error
     return [_xml_entry(entry, parsed.feed, url) for entry in parsed.entries]
 
 

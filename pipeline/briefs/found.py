@@ -9,6 +9,9 @@ from typing import Any
 
 from pipeline.schema import Brief
 
+PARSER_FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
+"""What lenient parsers of others raise for input they did not foresee: that source is refused and the others go on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.briefs.decoding import decode
-from pipeline.briefs.found import Found
+from pipeline.briefs.found import PARSER_FAILURES, Found
 from pipeline.briefs.parsing import make_brief
 from pipeline.errors import BriefError, ConfigurationError
 from pipeline.schema import sha256
@@ -68,7 +68,7 @@ def article_of(raw: bytes, content_type: str = "") -> Article:
             include_tables=True,
             date_extraction_params={"extensive_search": False, "original_date": True},
         )
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except PARSER_FAILURES as error:
         raise BriefError("its HTML cannot be read. Save the text in a file.") from error
     text = (getattr(found, "text", None) or "").strip()
     if not text:
