@@ -330,11 +330,13 @@ class Counts(Value):
 
 
 class Report(Value):
-    """All the checker has to say. `counts` holds each language that was checked, also when nothing was read."""
+    """All the checker has to say. `counts` holds each language that was checked, also when nothing was read; `skipped`
+    names the checks that were not made because a library is missing."""
 
     figures: tuple[Reading, ...] = ()
     findings: tuple[Finding, ...] = ()
     counts: dict[Language, Counts] = Field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
 
     @property
     def blocking(self) -> tuple[Finding, ...]:

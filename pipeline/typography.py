@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.schema import Language
@@ -39,7 +40,10 @@ _HAN = re.compile(f"[{HAN}]")
 _DIGIT = re.compile(r"\d")
 
 _WIDE_MARKS = "，。：；！？、（）《》「」『』【】"
-_SPACE_AT_WIDE_MARK = re.compile(rf"(?<=[{_WIDE_MARKS}])[ \t]+(?!\[)|(?<=\S)[ \t]+(?=[{_WIDE_MARKS}])")
+_SPACE_AT_WIDE_MARK = re.compile(
+    rf"(?<=[{_WIDE_MARKS}])[ \t]+(?!\[)|(?<=\S)[ \t]+(?=[{_WIDE_MARKS}])|(?<=\d\])[ \t]+(?=[{_OPENERS}]?[{HAN}])"
+)
+"""A space behind a marker such as [c3] would be one behind the full stop when the marker is gone."""
 _SPACE_AT_QUOTE = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[“”‘’])|(?<=[“”‘’])[ \t]+(?=[{HAN}])")
 _SPACE_BEFORE_UNIT = re.compile(r"(?<=[0-9])[ \t]+(?=[年月日时分%％℃])")
 _INSIDE_DATE = r"(?<=[0-9][年月日时])[ \t]*(?=[0-9]{1,2}[ \t]*[月日时分])"
@@ -228,3 +232,36 @@ _PARTNER = {"”": "“", '"': '"'}
 _CURLY, _CURLY_INSIDE = "“”", "‘’"
 _MAY_OPEN = re.compile(rf"(?<![0-9])(?:(?<![A-Za-z.,;])\"(?=\S)|\"(?=[{HAN}]))")
 _MAY_CLOSE = re.compile(r"(?<=\S)\"")
+
+
+# --- traditional characters ------------------------------------------------------------------------------------------
+
+
+def traditional(text: str) -> list[tuple[int, int, str]] | None:
+    """Z07: the runs of traditional characters in a text, each with its simplified form.
+
+    None without the extra `zh` (opencc). Characters whose simplified form has another length are passed over.
+    """
+    convert = _simplifier()
+    if convert is None:
+        return None
+    simplified = convert(text)
+    if len(simplified) != len(text):
+        return []
+    runs: list[tuple[int, int, str]] = []
+    for at, (mine, theirs) in enumerate(zip(text, simplified, strict=True)):
+        if mine == theirs:
+            continue
+        start = runs.pop()[0] if runs and runs[-1][1] == at else at
+        runs.append((start, at + 1, simplified[start : at + 1]))
+    return runs
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> Callable[[str], str] | None:
+    try:
+        from opencc import OpenCC
+    except ImportError:
+        return None
+    converter: Callable[[str], str] = OpenCC("t2s").convert
+    return converter

@@ -135,6 +135,28 @@ def test_a_figure_lost_in_translation_is_put_back_in_the_chinese() -> None:
     assert not draft.report.blocking
 
 
+def test_a_leak_in_the_chinese_is_repaired_as_a_sentence() -> None:
+    """English words left in a Chinese sentence: that sentence alone is asked for, and no other can change."""
+    first, second = CHINESE[0].split("[c1]")
+    replies = script(zh0=f"{first}[c1]They ask about power and not about floor space any more.[~c1]")
+    answer = {"sentences": [{"number": 2, "text": second}, {"number": 1, "text": "别的话。[c1]"}]}
+    replies["revise", "zh body[0]", 1] = [json.dumps(answer, ensure_ascii=False)]
+    draft = make(Scripted(replies))
+    assert draft.zh is not None
+    assert draft.zh.body[0].text == CHINESE[0].replace("[c1]", "").replace("[~c1]", "")
+    assert not draft.report.blocking
+
+
+def test_a_cut_paragraph_is_repaired_as_a_whole() -> None:
+    """An English paragraph that stops within a sentence is asked for as a whole, not as JSON of sentences."""
+    replies = script(write="\n\n".join([ENGLISH[0], ENGLISH[1].rstrip(".") + " because the", ENGLISH[2]]))
+    replies["revise", "en body[1]", 1] = [ENGLISH[1]]
+    draft = make(Scripted(replies))
+    (repair,) = draft.repairs
+    assert (repair.field, repair.kept) == ("body[1]", True)
+    assert not draft.report.blocking
+
+
 def test_repair_rounds_zero_asks_for_none() -> None:
     """Findings stay for the reviewer."""
     llm = Scripted(script(zh1=CHINESE[1].replace("24亿", "2.4亿")))

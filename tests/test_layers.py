@@ -36,6 +36,7 @@ THIRD_PARTY = {
     "lxml": {"pipeline/briefs/markup.py"},
     "trafilatura": {"pipeline/briefs/pages.py"},
     "httpx": {"pipeline/briefs/fetching.py"},
+    "opencc": {"pipeline/typography.py"},
 }
 
 PURE = ("figures", "checker")
@@ -89,7 +90,7 @@ def test_a_module_imports_lower_layers_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", module_files(), ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_a_third_party_package_has_one_address(path: Path) -> None:
-    """openai, tenacity, tiktoken, click, rich, jinja2 and filelock are imported where their address is."""
+    """openai, tenacity, tiktoken, click, rich, jinja2, filelock and opencc are imported where their address is."""
     place = path.relative_to(ROOT).as_posix()
     tree_names = {name.split(".")[0] for name in imports(path)}
     for package, addresses in THIRD_PARTY.items():

@@ -125,9 +125,10 @@ def _check(
         findings += _parity(_side(en, pages, names), _side(zh, pages, names))
     findings += hygiene.find(
         evidence, en, zh, claims=claims, glossary=glossary, tags=tags, unknown_tags=unknown_tags,
-        dropped_claims=dropped_claims,
+        dropped_claims=dropped_claims, readings=readings,
     )  # fmt: skip
-    return _report(readings, findings, [edition.language for edition in editions])
+    report = _report(readings, findings, [edition.language for edition in editions])
+    return report.model_copy(update={"skipped": hygiene.skipped()})
 
 
 def _as_edition(text: str, language: Language) -> Edition:

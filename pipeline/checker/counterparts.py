@@ -13,6 +13,7 @@ from typing import Literal
 
 from pipeline.checker.values import Measure, digits, measure, relate_bounds, round_to
 from pipeline.figures import is_named_day, is_soft
+from pipeline.figures.units import CURRENCIES
 from pipeline.schema import Figure, PartialDate
 
 Answer = Literal["yes", "loose", "bound", "words", "direction", "no"]
@@ -57,6 +58,8 @@ def is_strong(figure: Figure) -> bool:
     if figure.kind not in ("number", "count", "duration") or figure.high is None:
         return True
     if in_words and figure.kind == "duration" and figure.low == figure.high:
+        if figure.high % 1 != 0:
+            return figure.high > 1  # 一年半
         return figure.high > 2 and figure.high not in _LONG  # 十年前 is "a decade ago", 百年 often just a long time
     return figure.high > 1
 
@@ -107,6 +110,8 @@ def dates_agree(one: PartialDate, other: PartialDate) -> bool:
         return False
     if any(getattr(one, name) and not _tells(other, name) for name in ("month", "day")):
         return False
+    if (one.half and other.quarter) or (one.quarter and other.half):
+        return False  # the first quarter lies in the first half, and is not it
     return all(mine == theirs for mine, theirs in common)
 
 
@@ -151,9 +156,13 @@ def _same_value(one: Figure, other: Figure) -> bool:
         return here == there or (int(here) == int(there) and int(here) in (here, there))  # seconds told on one side
     if families == {"score"}:
         return {one.low, one.high} == {other.low, other.high}
+    if families == {"temperature", "temperature (F)"}:
+        return abs((theirs if one.unit == "F" else mine).low - _celsius(one if one.unit == "F" else other)) <= 1
     if len(families) == 1:
         if "vague" in (one.kind, other.kind):
             return _touch(mine, theirs)
+        if mine.exact != theirs.exact and mine.family in _WHOLE_RANGES and one.bound == other.bound == "exact":
+            return False
         return _overlap(mine, theirs) or (_is_decimal(one) and _is_decimal(other) and _round_alike(mine, theirs))
     if families in _CONVERTS:
         factors = _CONVERTS[families]
@@ -164,6 +173,11 @@ def _same_value(one: Figure, other: Figure) -> bool:
     if not by_number and any(families <= group for group in _SAME_NUMBER):
         by_number = "money" not in (one.kind, other.kind) or _names_no_country(one) or _names_no_country(other)
     return by_number and any(alike(_as_stated(one), _as_stated(other)) for alike in (_overlap, _round_alike))
+
+
+def _celsius(figure: Figure) -> Decimal:
+    """Degrees Fahrenheit as degrees Celsius."""
+    return ((figure.low or Decimal(0)) - 32) * 5 / 9
 
 
 def _is_bare(figure: Figure) -> bool:
@@ -188,6 +202,10 @@ def _names_no_country(figure: Figure) -> bool:
 
 def _as_stated(figure: Figure) -> Measure:
     return Measure(figure.low or Decimal(0), figure.high or Decimal(0), "")
+
+
+_WHOLE_RANGES = frozenset({"share", *(unit.id for unit in CURRENCIES)})
+"""Families of which a range is told as one: 40% is no translation of 38% to 40%."""
 
 
 def _overlap(one: Measure, other: Measure) -> bool:
@@ -247,6 +265,10 @@ def _hour(figure: Figure) -> Decimal:
     return value * 60 % _HALF_DAY if value <= _LAST_HOUR else value  # too large for a clock
 
 
+_LIMITS_BEHIND = ("以上", "以下", "or more", "or less", "or fewer")
+"""Limits that no translator leaves out, as "at least" and "up to" often are."""
+
+
 def _bounds_differ(one: Figure, other: Figure) -> bool:
     """More than against less than, or against an exact value; "up to" and "at least" often go untranslated."""
     if one.low != one.high or other.low != other.high or "time" in (one.kind, other.kind):
@@ -254,5 +276,5 @@ def _bounds_differ(one: Figure, other: Figure) -> bool:
     if {one.bound, other.bound} <= {"exact", "exactly"}:
         return False
     if {one.bound, other.bound} & {"at_most", "at_least"} and "exact" in (one.bound, other.bound):
-        return False
+        return any(figure.text.endswith(_LIMITS_BEHIND) for figure in (one, other))
     return "qualifier" == relate_bounds(one, other) == relate_bounds(other, one)

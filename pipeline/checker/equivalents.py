@@ -16,7 +16,7 @@ _IN_A_ROW = re.compile(
     r"(?<![a-z])(?:straight|consecutive|successive|in a row|running)(?![a-z])|连续|连(?=[续第])", re.IGNORECASE
 )
 _OFF = re.compile(
-    r"(?<![a-z])(?:off|discount\w*|cheaper|cut|reduc\w*|sav\w+|less)(?![a-z])|优惠|折扣|立减|减免|便宜|省|降价|让利",
+    r"(?<![a-z])(?:off|discount\w*|cheaper|cut|reduc\w*|sav\w+|less|below)(?![a-z])|优惠|折扣|立减|减免|便宜|省|降价|让利",
     re.IGNORECASE,
 )
 _LEFT = re.compile(r"(?:%| ?per ?cent) of ", re.IGNORECASE)
@@ -34,6 +34,10 @@ _RATE_BEHIND = re.compile(
     rf"[^.,;:，。；]{{0,16}}?(?:\b(?:a|an|per|each|every) |/ ?)(?P<unit>{_EN_PERIOD})\b", re.IGNORECASE
 )
 _RATE_BEFORE = re.compile(rf"每(?P<unit>{_ZH_PERIOD})[^，。；、]{{0,6}}$")
+_PER_SHARE = re.compile(r"[^.;。；]{0,12}?(?:(?:a|per|each) share|每股)", re.IGNORECASE)
+_PER_SHARES = re.compile(r"每(?P<count>10|十|100|百)股[^，。；]{0,8}$")
+_SHARES_OF = {"10": 10, "十": 10, "100": 100, "百": 100}
+_FROM = re.compile(r"(?<![a-z])from $|[从自]$", re.IGNORECASE)
 _BY, _TO = re.compile(r"(?<![a-z])by $", re.IGNORECASE), re.compile(r"(?<![a-z])to $|[至到]了?$", re.IGNORECASE)
 
 
@@ -48,7 +52,7 @@ def says_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
 
 def _has_other_terms(figure: Figure) -> bool:
     """Whether it is a figure that others may say in their own terms."""
-    if figure.kind in ("ordinal", "score", "multiple"):
+    if figure.kind in ("ordinal", "score", "multiple", "money") or figure.unit.endswith(("/s", "OPS")):
         return True
     return figure.rule == "discount" or (figure.low is not None and figure.low < 0)
 
@@ -94,7 +98,24 @@ def _same_score(one: Figure, page: Page, other: Figure, home: Page) -> bool:
     return bool(_LOST.search(_around(one, page))) != bool(_LOST.search(_around(other, home)))
 
 
-_WAYS = (_same_row, _same_discount, _same_fall, _same_growth, _same_score)
+def _same_dividend(one: Figure, page: Page, other: Figure, home: Page) -> bool:
+    """每10股派3.5元 is 0.35 yuan a share."""
+    match = _PER_SHARES.search(page.text, max(0, one.start - 16), one.start)
+    if not match or one.unit != other.unit or one.low is None or other.low is None:
+        return False
+    return one.low == other.low * _SHARES_OF[match["count"]] and bool(_PER_SHARE.match(home.text, other.end))
+
+
+def _same_flow(one: Figure, page: Page, other: Figure, home: Page) -> bool:
+    """1.8 TB/s is 每秒传输1.8TB, 50 TOPS 每秒50万亿次."""
+    if _rate(other, home) != _PERIOD_OF["second"] or one.low is None:
+        return False
+    return (one.unit == f"{other.unit}/s" and one.low == other.low) or (
+        one.unit == "TOPS" and other.low == one.low * 10**12
+    )
+
+
+_WAYS = (_same_row, _same_discount, _same_fall, _same_growth, _same_score, _same_dividend, _same_flow)
 
 
 def says_otherwise(figure: Figure, page: Page, fact: Fact) -> str:
@@ -110,9 +131,10 @@ def says_otherwise(figure: Figure, page: Page, fact: Fact) -> str:
         told = (figure, page) if fact.figure.rule == "discount" else (fact.figure, home)
         if _OFF.search(_around(*told)) and not _LEFT.search(_around(*told)):
             return "discount"
-    if page.direction(figure) and page.direction(figure) == home.direction(fact.figure):
-        mine, theirs = _change(figure, page), _change(fact.figure, home)
-        if mine and theirs and mine != theirs:
+    mine, theirs = _change(figure, page), _change(fact.figure, home)
+    if mine and theirs and mine != theirs:
+        way = page.direction(figure)
+        if "from" in (mine, theirs) or (way and way == home.direction(fact.figure)):
             return "change"
     return ""
 
@@ -126,8 +148,10 @@ def _rate(figure: Figure, page: Page) -> int | None:
 
 
 def _change(figure: Figure, page: Page) -> str:
-    """Whether a figure is a change ("by") or where it led ("to")."""
-    begin = max(0, figure.start - 4)
+    """Whether a figure is a change ("by"), where it led ("to") or where it began ("from")."""
+    begin = max(0, figure.start - 5)
+    if _FROM.search(page.text, begin, figure.start):
+        return "from"
     if _BY.search(page.text, begin, figure.start):
         return "by"
     return "to" if _TO.search(page.text, begin, figure.start) else ""

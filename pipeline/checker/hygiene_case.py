@@ -89,6 +89,14 @@ class Case:
         return [*self.titles, *self.leads.values(), *(place for body in self.bodies.values() for place in body)]
 
     @cached_property
+    def by_language(self) -> dict[Language, list[Field]]:
+        """The fields of each edition, in the order a reader meets them."""
+        return {
+            edition.language: [place for place in self.fields if place.language == edition.language]
+            for edition in self._editions
+        }
+
+    @cached_property
     def pairs(self) -> list[tuple[Field | None, Field | None]]:
         """Paragraphs of the two editions side by side; None where one has no counterpart. Empty with one edition."""
         if self.en is None or self.zh is None:

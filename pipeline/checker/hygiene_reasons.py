@@ -83,6 +83,70 @@ REASONS: dict[str, tuple[str, str]] = {
         "The brief names {expected}, not {text}.",
         "原文中的名称是{expected}，不是{text}。",
     ),
+    "entity.outside/name not in the brief": (
+        "The brief does not name {name}.",
+        "原文中没有提到{name}。",
+    ),
+    "reference.dangling/figure not told before": (
+        "The text refers to this figure as known, but has not given it before.",
+        "此处把该数字当作已知，但前文没有给出。",
+    ),
+    "style.number/magnitude no Chinese text uses": (
+        "House style counts in 万 and 亿.",
+        "按体例，大数以万、亿计。",
+    ),
+    "style.number/bare zeros": (
+        "House style writes large numbers with 万 and 亿, not with zeros.",
+        "按体例，大数用万、亿，不写一串零。",
+    ),
+    "style.number/more than two decimals": (
+        "House style has at most two decimals before 万 and 亿.",
+        "按体例，万、亿之前最多两位小数。",
+    ),
+    "style.percent/percent in words": (
+        "House style writes the % sign.",
+        "按体例使用百分号。",
+    ),
+    "style.range/hyphen in a range": (
+        "House style joins a range with an en dash in English, with 至 or ～ in Chinese.",
+        "按体例，英文数值范围用短破折号，中文用“至”或“～”。",
+    ),
+    "style.digits/full-width digits": (
+        "House style uses half-width digits.",
+        "按体例使用半角数字。",
+    ),
+    "style.quotes/straight quotation marks": (
+        "House style uses “ ” in Chinese.",
+        "按体例，中文使用“ ”。",
+    ),
+    "style.quotes/mark without its partner": (
+        "A quotation mark or bracket here has no partner.",
+        "此处的引号或括号不成对。",
+    ),
+    "style.punctuation/punctuation or spaces": (
+        "Punctuation or spaces here are not in house style.",
+        "此处标点或空格不合体例。",
+    ),
+    "style.traditional/traditional characters": (
+        "The Chinese edition uses simplified characters.",
+        "中文版使用简体字。",
+    ),
+    "style.spacing/two spacings": (
+        "The edition has Chinese beside Latin letters or digits with and without a space.",
+        "中文与字母、数字之间有的加空格，有的不加。",
+    ),
+    "style.date/two forms of date": (
+        "The edition writes dates in two forms.",
+        "日期写法不一致。",
+    ),
+    "style.unit/unit not spelled at first": (
+        "House style spells a unit at its first mention.",
+        "按体例，单位首次出现时应写全称。",
+    ),
+    "style.relative_date/relative date": (
+        "A relative date is unclear to a later reader; house style gives the date.",
+        "相对日期日后难以辨认，按体例应写明日期。",
+    ),
     "text.suspicious/hidden characters": (
         "The text holds {count} characters that a reader cannot see.",
         "文中有{count}个看不见的字符。",
@@ -91,6 +155,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "Letters stand where digits belong; the number was read as {read}.",
         "数字中混有字母，按{read}读取。",
     ),
+    "text.suspicious/strange digits": (
+        "Digits of another script, or with marks on them; the number was read as {read}.",
+        "数字用了其他文字的写法或带有附加符号，按{read}读取。",
+    ),
     "claim.dropped/claim without its quote": (
         "A claim was dropped: its quote is not in the brief.",
         "一条依据已舍弃：其引文不在原文中。",
@@ -98,6 +166,14 @@ REASONS: dict[str, tuple[str, str]] = {
     "brief.suspicious/hidden characters": (
         "The brief holds {count} characters that a reader cannot see.",
         "原文中有{count}个看不见的字符。",
+    ),
+    "brief.suspicious/letters posing as digits": (
+        "Letters stand where digits belong in the brief; the number was read as {read}.",
+        "原文的数字中混有字母，按{read}读取。",
+    ),
+    "brief.suspicious/strange digits": (
+        "The brief has digits of another script, or under marks; the number was read as {read}.",
+        "原文中有其他文字或带附加符号的数字，按{read}读取。",
     ),
     "brief.suspicious/role or fence mark": (
         "The brief holds a mark by which models are addressed; it was treated as text.",

@@ -38,12 +38,14 @@ _WORK_TITLE = re.compile(r"《[^《》\n]{1,60}》")
 
 @dataclass(frozen=True)
 class _Quotation:
-    """Words between quotation marks: the span without outer punctuation, and whether they claim to be someone's."""
+    """Words between quotation marks: the span without outer punctuation, whether they claim to be someone's
+    (`weighty`), and whether a verb of saying says so."""
 
     place: Field
     start: int
     end: int
     weighty: bool
+    attributed: bool = False
 
     @property
     def text(self) -> str:
@@ -99,7 +101,9 @@ def _unanswered(en: Field, zh: Field) -> Iterator[Note]:
     """Quotations of paired fields beyond the number that the other side has; titles of works may answer for some."""
     if not (_is_balanced(en.text) and _is_balanced(zh.text)):
         return
-    ours, theirs = _joined(quotations(en)), _joined(quotations(zh))
+    ours, theirs = quotations(en), quotations(zh)
+    if len(ours) != len(theirs):
+        ours, theirs = _joined(ours), _joined(theirs)
 
     def likeness(i: int, j: int) -> int:
         shared = set(ANCHOR.findall(ours[i].text)) & set(ANCHOR.findall(theirs[j].text))
@@ -111,8 +115,18 @@ def _unanswered(en: Field, zh: Field) -> Iterator[Note]:
     alone += [q for j, q in enumerate(theirs) if j not in answered]
     values = {"en": str(len(ours)), "zh": str(len(theirs))}
     for q in alone:
-        rule = "quotation without counterpart" if q.weighty else "marked word without counterpart"
-        yield Note("quote.altered", rule, "block" if q.weighty else "info", q.place, q.start, q.end, values)
+        weighty = q.weighty and not _is_a_name(q)
+        rule = "quotation without counterpart" if weighty else "marked word without counterpart"
+        yield Note("quote.altered", rule, "block" if weighty else "info", q.place, q.start, q.end, values)
+
+
+_NAME = re.compile(rf"[A-Z][\w'’&-]*(?: (?:[A-Z\d][\w'’&-]*|of|the|and|in|for|to|on))+|[{HAN}A-Za-z0-9·]{{1,14}}")
+
+
+def _is_a_name(quotation: _Quotation) -> bool:
+    """Whether the marks set off a name, a term or the pun of one character (战“疫”), which the other language may set
+    in capitals or leave plain."""
+    return len(quotation.text) == 1 or (not quotation.attributed and bool(_NAME.fullmatch(quotation.text)))
 
 
 def _is_balanced(text: str) -> bool:
@@ -143,8 +157,8 @@ def _quotation(place: Field, start: int, end: int) -> list[_Quotation]:
         return []
     words = inside[left:right]
     is_long = word_count(words) > (_LONG_HAN if han_count(words) else _LONG_WORDS)
-    weighty = is_long or _is_attributed(place, start, end)
-    return [_Quotation(place, start + left, start + right, weighty)]
+    attributed = _is_attributed(place, start, end)
+    return [_Quotation(place, start + left, start + right, is_long or attributed, attributed)]
 
 
 def _is_attributed(place: Field, start: int, end: int) -> bool:
@@ -164,7 +178,7 @@ def _joined(quotations: list[_Quotation]) -> list[_Quotation]:
     for quotation in quotations:
         gap = quotation.place.text[joined[-1].end : quotation.start] if joined else ""
         if gap and word_count(gap) <= _TAG_WORDS and _SAYING.search(gap):
-            joined[-1] = _Quotation(quotation.place, joined[-1].start, quotation.end, True)
+            joined[-1] = _Quotation(quotation.place, joined[-1].start, quotation.end, True, True)
         else:
             joined.append(quotation)
     return joined

@@ -69,7 +69,7 @@ def _document(report: Report, parsed: dict[Language, ParsedEdition]) -> dict[str
         findings.append(finding.model_dump(mode="json") | {"line": line, "column": column})
     return {
         "schema_version": SCHEMA_VERSION,
-        "report": report.model_dump(mode="json", include={"figures", "counts"}) | {"findings": findings},
+        "report": report.model_dump(mode="json", include={"figures", "counts", "skipped"}) | {"findings": findings},
     }
 
 
@@ -95,5 +95,7 @@ def _print(report: Report, files: dict[Language, str], parsed: dict[Language, Pa
             f"{files[language]}: {counts.read} figures read: {counts.supported} supported, {counts.rounded} rounded, "
             f"{counts.derived} derived, {counts.flagged} flagged"
         )
+    for check in report.skipped:
+        say(f"not checked: {check}")
     blocking = len(report.blocking)
     say(f"{len(report.findings)} findings, {blocking} blocking" if report.findings else "no findings")

@@ -1,4 +1,4 @@
-"""Revise: corrected sentences of an English paragraph, or a Chinese paragraph, a title or a lead as a whole."""
+"""Revise: corrected sentences of a paragraph, or a paragraph, a title or a lead as a whole."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class SentenceAnswer(Answer):
 class ReviseAnswer(Answer):
     """The answer of the revise prompt for an English paragraph."""
 
+    # or for the sentences of a Chinese one; the docstring is sent with the schema, so recordings hold to its words
+
     sentences: tuple[SentenceAnswer, ...] = Field(min_length=1)
 
 
@@ -43,11 +45,11 @@ class Passage:
 
 
 async def revise(desk: Desk, found: Extraction, passage: Passage, *, round: int) -> str:
-    """The corrected passage, with markers. Of an English paragraph only the flagged sentences can change.
+    """The corrected passage, with markers; where sentences are revised, no other sentence can change.
 
     Raises `llm.NotRecorded` when a recording has no such repair.
     """
-    if passage.edition.language == "en" and passage.field.startswith("body"):
+    if _is_by_sentence(passage):
         return await _revise_sentences(desk, found, passage, round)
     language = passage.edition.language
 
@@ -61,8 +63,22 @@ async def revise(desk: Desk, found: Extraction, passage: Passage, *, round: int)
     return await desk.ask("revise", variables, parse, part=_part(passage), round=round)
 
 
+_WHOLE = frozenset({"text.truncated", "paragraph.misaligned"})
+"""What no sentence alone can put right."""
+
+
+def _is_by_sentence(passage: Passage) -> bool:
+    """Whether only the flagged sentences are revised: in an English paragraph, and in a Chinese one for leaks alone,
+    since its figures answer to the English as a whole."""
+    codes = {finding.code for finding in passage.findings}
+    if not passage.field.startswith("body") or codes & _WHOLE:
+        return False
+    return passage.edition.language == "en" or codes == {"language.leak"}
+
+
 async def _revise_sentences(desk: Desk, found: Extraction, passage: Passage, round: int) -> str:
     """Replace the flagged sentences of a paragraph by the corrected ones; all others stay as they are."""
+    language = passage.edition.language
     paragraph = read_paragraph(passage.marked, {claim.id for claim in found.claims})
     spans = sentence_spans(paragraph.text)
     sentences = [marked(_sentence(paragraph, start, end)) for start, end in spans]
@@ -74,12 +90,12 @@ async def _revise_sentences(desk: Desk, found: Extraction, passage: Passage, rou
     def parse(text: str) -> str:
         answer = parse_object(text, ReviseAnswer)
         wanted = set(numbers)
-        corrected = {s.number: desk.tidy(" ".join(s.text.split()), "en") for s in answer.sentences}
+        corrected = {s.number: desk.tidy(" ".join(s.text.split()), language) for s in answer.sentences}
         if not wanted & set(corrected):
             raise BadOutput(f"it holds none of the flagged sentences {sorted(wanted)}.")
         for number in wanted & set(corrected):
             _hold_to(sentences[number - 1], corrected[number], f"sentence {number}")
-        return " ".join(
+        return (" " if language == "en" else "").join(
             corrected[number] if number in corrected and number in wanted else sentence
             for number, sentence in enumerate(sentences, 1)
         )

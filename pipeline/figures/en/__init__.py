@@ -115,7 +115,9 @@ GRAMMAR = Grammar(
     before=re.compile(
         r"(?<![a-z])(?:" + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()) + ")(?: an?)? ?$"
     ),
-    negated=re.compile(r"(?<![a-z])(?:not|never|cannot|[a-z]+n't|without) {1,2}(?:[a-z]+ ){0,2}$|(?<![a-z])no $"),
+    negated=re.compile(
+        r"(?<![a-z])(?:not|never|cannot|[a-z]+n't|without|nobody|no one|none) {1,2}(?:[a-z]+ ){0,2}$|(?<![a-z])no $"
+    ),
     after=re.compile("|".join(f"(?P<{bound}>{words})" for bound, words in _AFTER.items())),
     enclosing=re.compile(r",? (?:and |but )|, "),
     measures=frozenset({"number", "count", "quantity", "money", "duration"}),

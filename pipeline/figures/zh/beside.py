@@ -46,7 +46,9 @@ def sign_before(source: Source, start: int) -> tuple[int, bool]:
         return tolerance.start(), False
     if text[max(0, start - 2) : start] == "零下":
         return start - 2, True
-    if text[start - 1] == "负" or (text[start - 1] == "-" and (start == 1 or text[start - 2] in _BEFORE_MINUS)):
+    if (text[start - 1] == "负" and text[max(0, start - 2) : start - 1] not in tuple("背担肩欠承抱胜自辜减")) or (
+        text[start - 1] == "-" and (start == 1 or text[start - 2] in _BEFORE_MINUS)
+    ):
         return start - 1, True
     return -1, False
 
