@@ -75,7 +75,7 @@ def refusal(code: str | None, message: str, param: str | None = None) -> dict[st
 @dataclass(frozen=True)
 class Answer:
     """One HTTP answer. `after` waits so many seconds before it, `drip` before each byte of the body, `drop` closes the
-    connection after so many bytes of it, `hang` never answers.
+    connection after so many bytes of it, `hang` never answers, `gone` closes it at once.
     """
 
     body: bytes | str | Mapping[str, Any] = b""
@@ -85,6 +85,7 @@ class Answer:
     drip: float = 0
     drop: int | None = None
     hang: bool = False
+    gone: bool = False
 
     @property
     def payload(self) -> bytes:
@@ -206,6 +207,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer, served: Served) -> None:
         if answer.after and self.owner.pause(answer.after):
+            return
+        if answer.gone:
+            self.close_connection = True
             return
         if answer.hang:
             self._wait_for_close()

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from pipeline.errors import BadReplyError, BriefError, ConfigurationError, NoMoreCalls, PipelineError, UpstreamError
 from pipeline.llm import Message, Reply, Request
 from pipeline.llm.chat import Retryable, strict_schema, without_reasoning
-from pipeline.llm.openai import OpenAILLM, Retrying, make_client
+from pipeline.llm.openai import MANY, OpenAILLM, Retrying, make_client
 from pipeline.llm.tokens import Count
 from tests.server import Answer, Queue, Server, a_request, completion, refusal
 
@@ -674,8 +674,12 @@ def test_credentials_in_a_url_are_not_repeated() -> None:
 # --- through a real socket -------------------------------------------------------------------------------------------
 
 
-async def ask_server(server: Server, *, timeout: float = 5, attempts: int = 2) -> Reply:
-    llm = OpenAILLM(make_client(api_key=KEY, base_url=server.url, timeout=timeout), timeout=timeout)
+both_transports = pytest.mark.parametrize("in_flight", [1, MANY], ids=["default", "aiohttp"])
+
+
+async def ask_server(server: Server, in_flight: int, *, timeout: float = 5, attempts: int = 2) -> Reply:
+    client = make_client(api_key=KEY, base_url=server.url, in_flight=in_flight, timeout=timeout)
+    llm = OpenAILLM(client, timeout=timeout)
     try:
         return await Retrying(llm, attempts=attempts, sleep=noted([])).complete(a_request())
     finally:
@@ -683,10 +687,11 @@ async def ask_server(server: Server, *, timeout: float = 5, attempts: int = 2) -
 
 
 @pytest.mark.loopback
-def test_the_real_client_gets_a_reply() -> None:
+@both_transports
+def test_the_real_client_gets_a_reply(in_flight: int) -> None:
     """The production client, over a socket: key and body arrive, the reply comes back, no connection stays."""
     with Server(["Good evening."]) as server:
-        reply = asyncio.run(ask_server(server))
+        reply = asyncio.run(ask_server(server, in_flight))
         server.wait_until_closed()
     assert (reply.text, reply.attempts) == ("Good evening.", 1)
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
@@ -694,6 +699,7 @@ def test_the_real_client_gets_a_reply() -> None:
 
 
 @pytest.mark.loopback
+@both_transports
 @pytest.mark.parametrize(
     "broken",
     [
@@ -704,38 +710,60 @@ def test_the_real_client_gets_a_reply() -> None:
         pytest.param(Answer(b"\x1f\x8bnot gzip", headers={"content-encoding": "gzip"}), id="bad-gzip"),
     ],
 )
-def test_the_real_client_tries_again(broken: Answer) -> None:
+def test_the_real_client_tries_again(in_flight: int, broken: Answer) -> None:
     """Over a socket too a broken answer is followed by one more request."""
     with Server([broken, "Good evening."]) as server:
-        reply = asyncio.run(ask_server(server))
+        reply = asyncio.run(ask_server(server, in_flight))
     assert (reply.text, reply.attempts, len(server.bodies)) == ("Good evening.", 2, 2)
 
 
 @pytest.mark.loopback
+@both_transports
 @pytest.mark.parametrize("slow", [Answer(completion("x" * 500), drip=0.02), Answer(hang=True)], ids=["drip", "silence"])
-def test_a_dripping_or_silent_server_is_cut(slow: Answer) -> None:
+def test_a_dripping_or_silent_server_is_cut(in_flight: int, slow: Answer) -> None:
     """The deadline counts from the request to the last byte, so a byte now and then does not keep a call alive."""
     with Server([slow]) as server:
         with pytest.raises(UpstreamError, match=r"no complete answer within 0\.15 s.*2 requests sent"):
-            asyncio.run(ask_server(server, timeout=0.15))
+            asyncio.run(ask_server(server, in_flight, timeout=0.15))
         server.wait_until_closed()
 
 
 @pytest.mark.loopback
-def test_nobody_listening_is_an_upstream_error() -> None:
+@both_transports
+@pytest.mark.parametrize("drop", [None, 10], ids=["before any byte", "in the body"])
+def test_a_lost_connection_may_have_been_billed(in_flight: int, drop: int | None) -> None:
+    """A connection that is lost after the question was sent counts as paid for; one that was never made does not."""
+
+    async def failure(url: str) -> Retryable:
+        llm = OpenAILLM(make_client(api_key=KEY, base_url=url, in_flight=in_flight, timeout=5))
+        with pytest.raises(Retryable, match=r"connection to .* failed") as caught:
+            await llm.complete(a_request())
+        await llm.aclose()
+        return caught.value
+
+    with Server([Answer(completion("Rain."), drop=drop) if drop else Answer(gone=True)]) as server:
+        url = server.url
+        assert asyncio.run(failure(url)).billed
+    assert not asyncio.run(failure(url)).billed
+
+
+@pytest.mark.loopback
+@both_transports
+def test_nobody_listening_is_an_upstream_error(in_flight: int) -> None:
     """A port where nobody listens is tried again and then reported with its address."""
     with Server(["x"]) as server:
         url = server.url
     with pytest.raises(UpstreamError, match=f"connection to {url} failed"):
-        asyncio.run(ask_server(server))
+        asyncio.run(ask_server(server, in_flight))
 
 
 @pytest.mark.loopback
-def test_cancelling_leaves_nothing_behind() -> None:
+@both_transports
+def test_cancelling_leaves_nothing_behind(in_flight: int) -> None:
     """A cancelled call leaves no task and no open connection, and is not tried again."""
 
     async def run(server: Server) -> None:
-        llm = OpenAILLM(make_client(api_key=KEY, base_url=server.url, timeout=30))
+        llm = OpenAILLM(make_client(api_key=KEY, base_url=server.url, in_flight=in_flight, timeout=30))
         call = asyncio.create_task(Retrying(llm).complete(a_request()))
         while not server.bodies:
             await asyncio.sleep(0.005)
@@ -752,11 +780,12 @@ def test_cancelling_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.loopback
-def test_many_calls_at_once_each_get_their_own_answer() -> None:
+@both_transports
+def test_many_calls_at_once_each_get_their_own_answer(in_flight: int) -> None:
     """Calls in flight together over one client do not mix up their answers."""
 
     async def run(server: Server) -> list[Reply]:
-        llm = OpenAILLM(make_client(api_key=KEY, base_url=server.url, timeout=5))
+        llm = OpenAILLM(make_client(api_key=KEY, base_url=server.url, in_flight=in_flight, timeout=5))
         asks = (a_request(messages=(Message(role="user", content=f"Number {number}"),)) for number in range(20))
         replies = await asyncio.gather(*(llm.complete(ask) for ask in asks))
         await llm.aclose()

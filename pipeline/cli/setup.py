@@ -124,6 +124,7 @@ def endpoint_of(loaded: Loaded) -> OpenAILLM:
         base_url=settings.base_url,
         organization=loaded.access.organization,
         project=loaded.access.project,
+        in_flight=settings.in_flight,
         timeout=settings.timeout,
     )
     name = openai.endpoint_of(settings.base_url)

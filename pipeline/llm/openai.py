@@ -55,12 +55,14 @@ def make_client(
     organization: str | None = None,
     project: str | None = None,
     http_client: Any = None,
+    in_flight: int = 1,
     timeout: float,
 ) -> openai.AsyncOpenAI:
     """The one place that builds a client: no retries of its own, nothing taken from the environment unasked.
 
     `timeout` (seconds) holds for connecting and for each read; the total deadline is `OpenAILLM`'s. `http_client` is an
-    `httpx.AsyncClient` or the kind the SDK itself uses. Raises `ConfigurationError` for a key or URL that cannot be.
+    `httpx.AsyncClient` or the kind the SDK itself uses; when it is not given and many calls are to be `in_flight`, the
+    SDK's transport over aiohttp, where that is installed. Raises `ConfigurationError` for a key or URL that cannot be.
     """
     key = api_key.strip()
     if not key:
@@ -72,11 +74,24 @@ def make_client(
         base_url=_checked_url(base_url or DEFAULT_BASE_URL),
         timeout=timeout,
         max_retries=0,
-        http_client=http_client,
+        http_client=http_client or (_over_aiohttp(timeout) if in_flight >= MANY else None),
     )
     client.organization = organization or None  # the SDK would read these two from the environment when not given
     client.project = project or None
     return client
+
+
+MANY = 16
+"""Calls in flight from which aiohttp pays: the time of a call grows with them over the default transport, and does not
+over this one, but it takes a while to load. Measured in docs/performance.md."""
+
+
+def _over_aiohttp(timeout: float) -> Any:
+    """The SDK's transport over aiohttp, None where that is not installed (the extra `many`) or the SDK is older."""
+    try:
+        return openai.DefaultAioHttpClient(timeout=timeout)
+    except (AttributeError, RuntimeError):
+        return None
 
 
 def _checked_url(url: str) -> str:
@@ -303,15 +318,10 @@ class OpenAILLM:
         try:
             async with asyncio.timeout(self._timeout):
                 return await answering
-        except (TimeoutError, openai.APITimeoutError):
-            raise Retryable(
-                UpstreamError(f"{self.endpoint} gave no complete answer within {self._timeout:g} s")
-            ) from None
+        except TimeoutError:
+            raise self._too_late() from None
         except openai.APIConnectionError as error:
-            cause = error.__cause__ or error
-            why = one_line(f"{type(cause).__name__}: {cause}".rstrip(": "), self._client.api_key)
-            made = not type(cause).__name__.startswith("Connect")  # else no connection, hence no answer
-            raise Retryable(UpstreamError(f"the connection to {self.endpoint} failed ({why})"), billed=made) from None
+            raise self._disconnected(error) from None
 
     async def listing(self) -> Listing:
         """The models the endpoint lists, and its clock: asking costs nothing. Raises as `complete` does."""
@@ -326,6 +336,20 @@ class OpenAILLM:
         rows = read_object(bytes(response.content)).get("data")
         names = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
         return Listing(tuple(str(name) for name in names), _timestamp(response.headers.get("date")))
+
+    def _too_late(self) -> Retryable:
+        return Retryable(UpstreamError(f"{self.endpoint} gave no complete answer within {self._timeout:g} s"))
+
+    def _disconnected(self, error: openai.APIConnectionError) -> Retryable:
+        """A connection that was not made, was lost, or was silent for too long."""
+        cause = error.__cause__ or error
+        cause = cause.__cause__ or cause  # the transport over aiohttp calls every lost connection a timeout
+        name = type(cause).__name__
+        if "Timeout" in name and "Connect" not in name:
+            return self._too_late()
+        why = one_line(f"{name}: {cause}".rstrip(": "), self._client.api_key)
+        made = not re.search("Connect(?!ion)", name)  # else there was nobody to answer
+        return Retryable(UpstreamError(f"the connection to {self.endpoint} failed ({why})"), billed=made)
 
     async def _reply(
         self, value: Mapping[str, Any], answer: ChatAnswer, request: Request, began: float, sent: int
