@@ -38,6 +38,7 @@ from pipeline.llm import LLM, Metered, Price, Request
 from pipeline.schema import Brief, Draft, Run, Severity, canonical_json, sha256
 from pipeline.settings import Settings
 from pipeline.summary import Ending, Outcome, Summary
+from pipeline.urls import public_url
 
 Connect = Callable[[], AbstractAsyncContextManager[LLM]]
 """Opens the model for a run; called only when there is work, so an idle run needs no key and loads no client."""
@@ -129,7 +130,9 @@ def sorted_out(items: Iterable[Found | Refused], job: Job, summary: Summary) -> 
 
     seen: dict[str, str | None] = {}
     for item in items:
-        if isinstance(item, Refused):
+        if isinstance(item, Refused) and item.temporary:
+            end(Outcome("deferred", item.origin, reason=item.reason, exit_code=UpstreamError.exit_code))
+        elif isinstance(item, Refused):
             code = 0 if item.skipped else BriefError.exit_code
             end(Outcome("skipped" if item.skipped else "failed", item.origin, reason=item.reason, exit_code=code))
         elif item.brief.id in seen:
@@ -279,13 +282,14 @@ def _about_recordings(run: Run) -> str | None:
 def _record(found: Found, metered: Metered, job: Job, started: datetime, seconds: float) -> Run:
     """What differs from run to run, and how the draft was made."""
     loaded = [prompts.load(name, job.settings.prompts_dir) for name in prompts.NAMES]
-    shown = ("model", "base_url", "repair_rounds", "spacing", "producer")
+    shown = ("model", "repair_rounds", "spacing", "producer")
+    base_url = job.settings.base_url and public_url(job.settings.base_url)
     return Run(
         version=job.version,
         models=tuple(sorted({call.model for call in metered.calls})),
         prompts={prompt.name: prompt.version for prompt in loaded},
         prompts_sha256={prompt.name: prompt.sha256 for prompt in loaded},
-        settings={name: None if (value := getattr(job.settings, name)) is None else str(value) for name in shown},
+        settings={"base_url": base_url} | {name: str(getattr(job.settings, name)) for name in shown},
         source_sha256=found.source_sha256,
         replayed=job.recorded,
         stale_recordings=tuple(sorted(metered.stale)),

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, ValidationError
 
 from pipeline.errors import ConfigurationError
 from pipeline.schema import Value
+from pipeline.urls import is_secret_name, public_url
 
 
 class Prices(Value):
@@ -57,6 +59,10 @@ class Settings(Value):
     spacing: Literal["tight", "spaced", "keep"] = Field(
         default="tight", description="space between Han and Latin characters"
     )
+    source_timeout: float = Field(default=20, gt=0, description="seconds a feed or article page may take in all")
+    source_max_bytes: int = Field(default=5_000_000, ge=1, description="bytes a feed or article page may have")
+    allow_private: bool = Field(default=False, description="fetch feeds from this machine and its network, too")
+    article_pages: bool = Field(default=False, description="read the page behind each entry of a feed, not the entry")
     prompts_dir: Path | None = Field(default=None, description="folder with your own prompts, beside the shipped ones")
     extra_body: dict[str, JsonValue] = Field(default_factory=dict, description="fields added to every request")
     prices: dict[str, Prices] = Field(default_factory=dict, description="US dollars for a million tokens, by model")
@@ -81,7 +87,9 @@ class Loaded:
     warnings: tuple[str, ...] = ()
 
 
-_TABLES = frozenset({"extra_body", "prices"})
+TABLES = frozenset({"extra_body", "prices"})
+"""Settings that are tables of a file, and nothing else."""
+
 _PREFIX = "COMMENTARY_"
 _OURS_BUT_NO_SETTING = frozenset({"COMMENTARY_OUT"})
 
@@ -116,9 +124,8 @@ def load(
 
     settings = _validated(values, origins)
     if settings.base_url and not settings.base_url.rstrip("/").split("?")[0].endswith(("/v1", "/v2", "/v3", "/v4")):
-        warnings.append(
-            f"base_url {settings.base_url} ({origins['base_url']}) does not end with /v1; most servers need it."
-        )
+        shown = f"{public_url(settings.base_url)} ({origins['base_url']})"
+        warnings.append(f"base_url {shown} does not end with /v1; most servers need it.")
     access = Access(
         api_key=_set(environment, "OPENAI_API_KEY"),
         organization=_set(environment, "OPENAI_ORG_ID"),
@@ -138,7 +145,7 @@ def _from_environment(environment: Mapping[str, str], warnings: list[str]) -> di
         if not name.startswith(_PREFIX) or name in _OURS_BUT_NO_SETTING:
             continue
         key = name.removeprefix(_PREFIX).lower()
-        if key not in Settings.model_fields or key in _TABLES:
+        if key not in Settings.model_fields or key in TABLES:
             warnings.append(f"environment variable {name} is unknown and not used{_did_you_mean(key, upper=True)}")
         elif value := _set(environment, name):
             found[key] = value
@@ -158,8 +165,12 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: not valid TOML: {error}. Correct the file.") from error
     for key in table:
         if key not in Settings.model_fields:
-            raise ConfigurationError(f"{path}: unknown setting {key!r}{_did_you_mean(key)}")
+            hint = _KEY_ELSEWHERE if is_secret_name(key) else _did_you_mean(key)
+            raise ConfigurationError(f"{path}: unknown setting {key!r}{hint}")
     return table
+
+
+_KEY_ELSEWHERE = ". Keys are kept in no file here: set the variable OPENAI_API_KEY."
 
 
 def _did_you_mean(key: str, *, upper: bool = False) -> str:
@@ -167,6 +178,14 @@ def _did_you_mean(key: str, *, upper: bool = False) -> str:
     if not close:
         return ". `commentary config show` lists all settings."
     return f"; did you mean {_PREFIX + close[0].upper() if upper else close[0]!r}?"
+
+
+def is_local(base_url: str | None) -> bool:
+    """Whether an endpoint is on this machine, where servers need no key."""
+    try:
+        return urlsplit(base_url or "").hostname in ("localhost", "127.0.0.1", "::1")
+    except ValueError:
+        return False
 
 
 class BadSetting(ConfigurationError):

@@ -200,6 +200,16 @@ def find(out: Path, draft_id: str) -> Path | None:
     return None
 
 
+def origins(out: Path) -> set[str]:
+    """Where the briefs of all drafts came from. A draft that cannot be read is left out."""
+    found = set()
+    for folder in draft_folders(out):
+        with contextlib.suppress(BriefError):
+            brief = _read_object(folder / "draft.json").get("brief")
+            found.add(brief.get("origin") if isinstance(brief, dict) else None)
+    return {origin for origin in found if isinstance(origin, str)}
+
+
 def load(folder: Path) -> Draft:
     """The draft of a folder. Raises `BriefError` when it is damaged or of a newer version than this program knows."""
     return _load(folder / "draft.json", Draft)

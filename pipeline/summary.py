@@ -54,7 +54,7 @@ class Summary:
 
     def stop(self, error: PipelineError) -> None:
         """Note why the run stops; the first reason stands, unless a later one weighs more."""
-        if self.stopped is None or _heaviest((error.exit_code, self.stopped.exit_code)) != self.stopped.exit_code:
+        if self.stopped is None or heaviest((error.exit_code, self.stopped.exit_code)) != self.stopped.exit_code:
             self.stopped = error
 
     @property
@@ -77,12 +77,13 @@ class Summary:
     def exit_code(self) -> int:
         """The code that weighs most: a bug, then configuration, output, try again later, bad briefs."""
         codes = [outcome.exit_code for outcome in self.outcomes]
-        return _heaviest([*codes, *([self.stopped.exit_code] if self.stopped else [])])
+        return heaviest([*codes, *([self.stopped.exit_code] if self.stopped else [])])
 
 
 PRECEDENCE = (70, 78, 74, 75, 65, 1)
 
 
-def _heaviest(codes: Iterable[int]) -> int:
+def heaviest(codes: Iterable[int]) -> int:
+    """The code that weighs most, 0 when there is none."""
     found = set(codes)
     return next((code for code in PRECEDENCE if code in found), 0)

@@ -227,7 +227,7 @@ UNUSABLE = [
     pytest.param(ok(choices=None), "no choices", id="null-choices"),
     pytest.param(ok(choices=[{"finish_reason": "stop"}]), "no choices", id="no-message"),
     pytest.param(ok(None), "no text", id="null-content"),
-    pytest.param(httpx.Response(200, json=completion([{"type": "text"}])), "no text", id="list-content"),
+    pytest.param(httpx.Response(200, json=completion([{"type": "text"}])), "empty", id="list-content"),
     pytest.param(ok("  \n"), "empty", id="blank"),
     pytest.param(ok("<think>only thoughts</think>"), "empty", id="only-reasoning"),
     pytest.param(httpx.Response(200, content=json.dumps(completion("\ud83d"))), "half a char", id="half-a-character"),

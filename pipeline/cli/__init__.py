@@ -98,7 +98,8 @@ def demo(**options: Any) -> int:
 @click.option("--log-file", type=click.Path(), metavar="FILE", help="Add the log to a file, not to stderr.")
 @_output_options
 def run(**options: Any) -> int:
-    """Make drafts of briefs: files (.txt .md .json .jsonl), folders of them, or - for standard input.
+    """Make drafts of briefs: files (.txt .md .json .jsonl), folders of them, feeds (RSS, Atom, JSON Feed)
+    and article pages by path or URL, or - for standard input.
 
     A brief that has a draft in the output folder is left alone, so running it again is free.
     """
@@ -139,6 +140,23 @@ def check(**options: Any) -> int:
 commentary.add_command(review)
 
 
+@commentary.command(context_settings=CONTEXT, short_help="See whether a run would work here.")
+@click.option("--out", type=_OUT, default="out", show_default=True, help="Output folder.")
+@click.option("--model", help="Model name, as the endpoint knows it.")
+@click.option("--base-url", help="Endpoint of a compatible server.")
+@click.option("--yes", "-y", is_flag=True, help="Ask the model one short question without asking you first.")
+@click.option("--offline", is_flag=True, help="Look at this machine alone.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def doctor(**options: Any) -> int:
+    """Look at key, endpoint, model, clock, output folder, ledger and extras, and say what to do.
+
+    Nothing is spent unless you agree.
+    """
+    from pipeline.cli.doctor import run
+
+    return run(**options)
+
+
 @commentary.group(context_settings=CONTEXT)
 def config() -> None:
     """What is set, and where it comes from."""
@@ -148,9 +166,30 @@ def config() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def config_show(**options: Any) -> int:
     """Every setting, its value and its origin."""
-    from pipeline.cli.show import config_show
+    from pipeline.cli.config import config_show
 
     return config_show(**options)
+
+
+@config.command("path", context_settings=CONTEXT)
+def config_path() -> int:
+    """The settings files that are looked for, the strongest first."""
+    from pipeline.cli.config import config_path
+
+    return config_path()
+
+
+_PRESETS = ("openai", "deepseek", "ollama", "vllm", "llama.cpp")
+
+
+@config.command("init", context_settings=CONTEXT)
+@click.option("--preset", type=click.Choice(_PRESETS), help="Set what is known of a kind of server.")
+@click.option("--user", is_flag=True, help="Write the file of this user, not the one of this folder.")
+def config_init(**options: Any) -> int:
+    """Write a settings file to begin with: ./commentary.toml."""
+    from pipeline.cli.config import config_init
+
+    return config_init(**options)
 
 
 @commentary.group("prompts", context_settings=CONTEXT)

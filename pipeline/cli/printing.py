@@ -219,8 +219,7 @@ def summary_record(summary: Summary, code: int) -> dict[str, Any]:
 def summary_lines(summary: Summary, record: dict[str, Any]) -> list[str]:
     """A run in numbers, for people."""
     if not (summary.outcomes or summary.unfinished or summary.left_over):
-        accepted = " ".join(briefs.SUFFIXES)
-        return [f"no brief found; accepted are {accepted}, folders of them, and - for standard input"]
+        return [f"no brief found; accepted are {briefs.ACCEPTED}"]
     parts = [f"{count} {name}" for name, count in record["endings"].items()]
     parts += [f"{record['unfinished']} not finished"] if summary.unfinished else []
     parts += [f"{record['left_over']} left over by limit"] if summary.left_over else []

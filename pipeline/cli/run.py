@@ -17,7 +17,7 @@ import click
 
 from pipeline import __version__, briefs, runner
 from pipeline.cli.printing import Printer
-from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, replaying, say
+from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say
 from pipeline.disclosure import RECORDED
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
@@ -88,7 +88,8 @@ def run(
         lock_wait=lock_wait,
         recorded=bool(replay),
     )
-    items = briefs.read(sources, stdin=getattr(sys.stdin, "buffer", None), now=time.time())
+    stdin = getattr(sys.stdin, "buffer", None)
+    items = briefs.read(sources, stdin=stdin, now=time.time(), reach=reach_of(settings, folder))
     printer = Printer(as_json=as_json, quiet=quiet, out=folder, log_file=log_file)
     if dry_run:
         return _plan(items, job, printer)

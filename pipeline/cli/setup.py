@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
+from pipeline.briefs import Reach
 from pipeline.errors import ConfigurationError
 from pipeline.llm import LLM, Reply
-from pipeline.settings import BadSetting, Loaded, Settings, load
+from pipeline.settings import BadSetting, Loaded, Settings, is_local, load
 
 if TYPE_CHECKING:
+    from pipeline.llm.chat import Dialect
+    from pipeline.llm.openai import OpenAILLM
     from pipeline.llm.tokens import Rates
 
 FILE = "commentary.toml"
@@ -70,6 +73,29 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def reach_of(settings: Settings, out: Path) -> Reach:
+    """How feeds and pages are fetched. The drafts of `out` are looked through when the first entry asks."""
+    known: set[str] = set()
+    looked = False
+
+    def seen(origin: str) -> bool:
+        nonlocal looked
+        if not looked:
+            from pipeline.store import origins
+
+            known.update(origins(out))
+            looked = True
+        return origin in known
+
+    return Reach(
+        timeout=settings.source_timeout,
+        max_bytes=settings.source_max_bytes,
+        allow_private=settings.allow_private,
+        article_pages=settings.article_pages,
+        seen=seen,
+    )
+
+
 # --- the model -------------------------------------------------------------------------------------------------------
 
 
@@ -77,13 +103,48 @@ def api_key(loaded: Loaded) -> str:
     """The key to use. A server on this machine needs none. Raises `ConfigurationError` when there is none."""
     if loaded.access.api_key:
         return loaded.access.api_key
-    host = urlsplit(loaded.settings.base_url or "").hostname
-    if host in ("localhost", "127.0.0.1", "::1"):
+    if is_local(loaded.settings.base_url):
         return "not-needed"
     raise ConfigurationError(
         "no API key: OPENAI_API_KEY is not set. Set it (any word for a server that needs none), "
         "or try `commentary demo`, which needs no key."
     )
+
+
+def endpoint_of(loaded: Loaded) -> OpenAILLM:
+    """The endpoint of the settings, asked in the dialect that was found out before, or that its kind speaks."""
+    from pipeline.llm import openai
+    from pipeline.llm.chat import Dialect
+    from pipeline.llm.dialects import Memory, preset_of
+    from pipeline.llm.tokens import count
+
+    settings = loaded.settings
+    client = openai.make_client(
+        api_key=api_key(loaded),
+        base_url=settings.base_url,
+        organization=loaded.access.organization,
+        project=loaded.access.project,
+        in_flight=settings.in_flight,
+        timeout=settings.timeout,
+    )
+    name = openai.endpoint_of(settings.base_url)
+    memory = Memory(_cache_folder() / "dialects.json", name, settings.model, time.time)
+    preset = preset_of(settings.base_url)
+    found_out = settings.structured == settings.limit_field == "auto"  # what was set is no finding
+    return openai.OpenAILLM(
+        client,
+        timeout=settings.timeout,
+        structured=settings.structured,
+        limit_field=settings.limit_field,
+        begin=memory.recall() or (preset.dialect if preset else Dialect()),
+        on_dialect=memory.keep if found_out else _ignore,
+        extra_body=settings.extra_body,
+        count=partial(count, table=settings.token_table, cache=_cache_folder()),
+    )
+
+
+def _ignore(dialect: Dialect) -> None:
+    """Nothing is kept."""
 
 
 def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path | None = None) -> Callable[[], Any]:
@@ -93,26 +154,10 @@ def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path |
     async def connect() -> AsyncIterator[LLM]:
         from pipeline.llm.ledger import Ledger
         from pipeline.llm.limits import Budgeted, Paced
-        from pipeline.llm.openai import OpenAILLM, Retrying, make_client
-        from pipeline.llm.tokens import count
+        from pipeline.llm.openai import Retrying
 
         settings = loaded.settings
-        client = make_client(
-            api_key=api_key(loaded),
-            base_url=settings.base_url,
-            organization=loaded.access.organization,
-            project=loaded.access.project,
-            in_flight=settings.in_flight,
-            timeout=settings.timeout,
-        )
-        endpoint = OpenAILLM(
-            client,
-            timeout=settings.timeout,
-            structured=settings.structured,
-            limit_field=settings.limit_field,
-            extra_body=settings.extra_body,
-            count=partial(count, table=settings.token_table, cache=_cache_folder()),
-        )
+        endpoint = endpoint_of(loaded)
         paced = Paced(endpoint, in_flight=settings.in_flight, rpm=settings.rpm, tpm=settings.tpm)
         budgeted = Budgeted(
             paced, prices=prices_of(settings), max_cost=settings.max_cost, max_tokens=settings.max_tokens

@@ -17,6 +17,16 @@ from pipeline.llm.tokens import Count, request_tokens
 
 Structured = Literal["json_schema", "json_object", "prompt"]
 LimitField = Literal["max_completion_tokens", "max_tokens"]
+STRUCTURED: tuple[Structured, ...] = ("json_schema", "json_object", "prompt")
+LIMIT_FIELDS: tuple[LimitField, ...] = ("max_completion_tokens", "max_tokens")
+"""In the order in which they are tried."""
+
+
+class Dialect(NamedTuple):
+    """How an endpoint wants to be asked: for an object, and for a limit of the answer."""
+
+    structured: Structured = "json_schema"
+    limit_field: LimitField = "max_completion_tokens"
 
 
 class Retryable(UpstreamError):
@@ -100,6 +110,9 @@ def read_answer(value: Mapping[str, Any], key: str) -> ChatAnswer:
 def _text(content: Any, finish: Finish) -> str:
     if content is None and finish != "stop":
         return ""
+    if isinstance(content, list):  # in parts, of which those of type "thinking" are reasoning
+        parts = [part for part in content if isinstance(part, dict) and part.get("type") == "text"]
+        content = "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
     if not isinstance(content, str):
         raise _unusable("has no text")
     text = without_reasoning(content)

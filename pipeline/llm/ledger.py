@@ -122,6 +122,27 @@ def _record(key: str, request: Request, reply: Reply) -> bytes:
     return f'{{"sha256":"{sha256(text)}","record":{text}}}\n'.encode()
 
 
+class Rehashed(NamedTuple):
+    """How many records a ledger holds, which of them are damaged, and how many were set aside before."""
+
+    records: int
+    damaged: tuple[Path, ...]
+    aside: int
+
+
+def rehash(folder: Path) -> Rehashed:
+    """Verify the hash of every record; nothing is moved. One record is in memory at a time."""
+    records, damaged = 0, []
+    for path in sorted(folder.glob("*.json")):
+        records += 1
+        try:
+            if _verified(path.read_bytes(), path.stem) is None:
+                damaged.append(path)
+        except OSError:
+            damaged.append(path)
+    return Rehashed(records, tuple(damaged), sum(1 for _ in folder.glob("damaged/*.json")))
+
+
 class Old(NamedTuple):
     """Records that are older than asked for, and their bytes."""
 

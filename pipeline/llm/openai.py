@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import openai
@@ -24,7 +24,10 @@ import tenacity
 from pipeline.errors import BriefError, ConfigurationError, NoMoreCalls, PipelineError, UpstreamError
 from pipeline.llm import LLM, Reply, Request
 from pipeline.llm.chat import (
+    LIMIT_FIELDS,
+    STRUCTURED,
     ChatAnswer,
+    Dialect,
     LimitField,
     Retryable,
     Structured,
@@ -36,6 +39,8 @@ from pipeline.llm.chat import (
     write_body,
 )
 from pipeline.llm.tokens import Count, estimated
+
+T = TypeVar("T")
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
@@ -216,15 +221,22 @@ _RAW = {"X-Stainless-Raw-Response": "true"}
 """By this header the SDK is told to hand over the HTTP response itself."""
 
 
+class Listing(NamedTuple):
+    """The models an endpoint names, None when it keeps no list, and its clock, in seconds since 1970."""
+
+    models: tuple[str, ...] | None
+    clock: float | None
+
+
 class OpenAILLM:
     """A model behind a chat-completions endpoint: one request, one total deadline, no retries.
 
     `timeout` is the deadline in seconds of each HTTP request from connecting to the last byte. `structured` says how an
-    object is asked for and `limit_field` how the output limit is called; with `auto` each begins with its first choice
-    and a 400 that refuses it moves on to the next, for as long as this object lives. Servers that ignore an unknown
-    limit field (Ollama) say nothing: set it. `extra_body` is added to every request. `count` counts the
-    tokens of a text for a model where the server gives no usage. `now` is the clock that a
-    Retry-After date is measured against when the server sends none.
+    object is asked for and `limit_field` how the output limit is called; with `auto` each begins as in `begin`, and a
+    400 that refuses it moves on to the next, for as long as this object lives; so does an answer over its limit, which
+    the server passed over. `on_dialect` is told of a dialect found out that way once it was answered in. `extra_body`
+    is added to every request. `count` counts the tokens of a text for a model where the server gives no usage. `now` is
+    the clock that a Retry-After date is measured against when the server sends none.
 
     Raises `Retryable`, `ConfigurationError` or `BriefError`. A reply that was cut, filtered or refused is returned.
     """
@@ -236,6 +248,8 @@ class OpenAILLM:
         timeout: float = 180,
         structured: Structured | Literal["auto"] = "auto",
         limit_field: LimitField | Literal["auto"] = "auto",
+        begin: Dialect = Dialect(),  # noqa: B008 - a frozen value
+        on_dialect: Callable[[Dialect], None] = lambda dialect: None,
         extra_body: Mapping[str, Any] | None = None,
         count: Callable[[str, str], Count] = estimated,
         now: Callable[[], float] = time.time,
@@ -245,12 +259,14 @@ class OpenAILLM:
         self._timeout = timeout
         self._extra_body = dict(extra_body or {})
         self._now = now
-        self._structured: tuple[Structured, ...] = ("json_schema", "json_object", "prompt")
-        self._limit_fields: tuple[LimitField, ...] = ("max_completion_tokens", "max_tokens")
+        self._on_dialect = on_dialect
+        self._structured = STRUCTURED[STRUCTURED.index(begin.structured) :]
+        self._limit_fields = LIMIT_FIELDS[LIMIT_FIELDS.index(begin.limit_field) :]
         if structured != "auto":
             self._structured = (structured,)
         if limit_field != "auto":
             self._limit_fields = (limit_field,)
+        self._told = self.dialect
 
     @property
     def endpoint(self) -> str:
@@ -265,7 +281,9 @@ class OpenAILLM:
             sent += 1
             try:
                 value = read_object(await self._post(write_body(request, structured, limit_field)))
-                return await self._reply(value, read_answer(value, self._client.api_key), request, began, sent)
+                reply = await self._reply(value, read_answer(value, self._client.api_key), request, began, sent)
+                self._answered_in(Dialect(structured, limit_field), reply, request)
+                return reply
             except openai.APIStatusError as error:
                 problem = _problem(error, self._client.api_key, self._now())
                 if problem.codes & _FILTER:
@@ -288,16 +306,36 @@ class OpenAILLM:
         Through the client's own `post`, since `chat.completions.create` walks the whole body once more by its types,
         which costs as much time as all the rest of a call.
         """
+        response: Any = await self._in_time(
+            self._client.post(
+                "/chat/completions", cast_to=object, body=body | self._extra_body, options={"headers": _RAW}
+            )
+        )
+        return bytes(response.http_response.content)
+
+    async def _in_time(self, answering: Awaitable[T]) -> T:
+        """What the SDK gives within the deadline, or `Retryable`."""
         try:
             async with asyncio.timeout(self._timeout):
-                response: Any = await self._client.post(
-                    "/chat/completions", cast_to=object, body=body | self._extra_body, options={"headers": _RAW}
-                )
+                return await answering
         except TimeoutError:
             raise self._too_late() from None
         except openai.APIConnectionError as error:
             raise self._disconnected(error) from None
-        return bytes(response.http_response.content)
+
+    async def listing(self) -> Listing:
+        """The models the endpoint lists, and its clock: asking costs nothing. Raises as `complete` does."""
+        try:
+            response = (await self._in_time(self._client.models.with_raw_response.list())).http_response
+        except openai.APIStatusError as error:
+            if error.status_code in (404, 405, 501):
+                return Listing(None, _timestamp(error.response.headers.get("date")))
+            problem = _problem(error, self._client.api_key, self._now())
+            asked = Request(brief="", stage="models", model="", messages=(), max_output_tokens=1)
+            raise _verdict(problem, request=asked, endpoint=self.endpoint) from None
+        rows = read_object(bytes(response.content)).get("data")
+        names = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return Listing(tuple(str(name) for name in names), _timestamp(response.headers.get("date")))
 
     def _too_late(self) -> Retryable:
         return Retryable(UpstreamError(f"{self.endpoint} gave no complete answer within {self._timeout:g} s"))
@@ -330,6 +368,21 @@ class OpenAILLM:
             seconds=time.monotonic() - began,
             attempts=sent,
         )
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the endpoint is asked now."""
+        return Dialect(self._structured[0], self._limit_fields[0])
+
+    def _answered_in(self, dialect: Dialect, reply: Reply, request: Request) -> None:
+        """Note what an answer tells of the dialect it was asked for in."""
+        if not reply.estimated and reply.output_tokens > request.max_output_tokens:
+            self._limit_fields = self._limit_fields[-1:]
+        elif dialect != self._told and (
+            request.output_schema is not None or dialect.structured == self._told.structured
+        ):
+            self._told = dialect
+            self._on_dialect(dialect)
 
     def _adapts(self, problem: Problem, request: Request, structured: Structured, limit_field: LimitField) -> bool:
         """Whether the request is worth sending once more in another form, which is remembered.

@@ -1,0 +1,23 @@
+"""URLs that can be shown: without what only their owner may know.
+
+Lives here: masking. Does not: fetching (`briefs/fetching.py`, `llm/openai.py`). Imports nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SECRET = r"[\w-]*(?:key|token|secret|passw(?:or)?d|pwd|auth|sig|signature|credential)s?"
+_SECRET_NAME = re.compile(rf"{_SECRET}\Z", re.IGNORECASE)
+_SECRET_IN_QUERY = re.compile(rf"(?<=[?&;])({_SECRET})=[^&;#]*", re.IGNORECASE)
+_USER = re.compile(r"(?<=//)[^/?#]*@")
+
+
+def public_url(url: str) -> str:
+    """A URL for messages and files: user and password left out, keys and tokens of its query masked."""
+    return _SECRET_IN_QUERY.sub(r"\1=***", _USER.sub("", url.strip()))
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a field of this name holds what nobody may see: `api_key`, `access-token`, `Authorization`."""
+    return bool(_SECRET_NAME.match(name)) or name.lower() == "authorization"
