@@ -12,7 +12,7 @@ from pipeline import review
 from pipeline.cli.decide import located
 from pipeline.cli.setup import load_settings, note, say
 from pipeline.errors import BriefError, ReviewError
-from pipeline.export import Article, FormatName, Options
+from pipeline.export import Article, BadKey, FormatName, Options
 from pipeline.review import Case
 
 
@@ -36,16 +36,22 @@ def export(
     options = Options(format, settings.producer, allow_unreviewed, keys, url)
     named, whole = _cases(drafts, out)
     found, code = _articles(named, options)
-    more, _ = _articles(exporting.newest([case for case in whole if _wanted(case, options)]), options)
+    ready = exporting.newest([case for case in whole if _wanted(case, options)])
+    more, _ = _articles(ready, options)
     found += [article for article in more if article.case.folder not in {known.case.folder for known in found}]
     if not found:
         if not (quiet or code):
             say("nothing to export: no draft is approved. See commentary review list")
         return code
-    written = exporting.export(found, Path(to), options)
+    try:
+        written = exporting.export(found, Path(to), options)
+    except BadKey as error:
+        raise click.UsageError(str(error)) from error
     if not quiet:
         for path in written:
             say(str(path))
+        if len(ready) < len(whole):
+            say(f"{len(whole) - len(ready)} of {len(whole)} drafts left out: not approved, or a newer one is exported")
     return code
 
 
