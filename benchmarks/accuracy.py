@@ -3,13 +3,15 @@
     python -m benchmarks.accuracy figures IN.jsonl OUT.jsonl [--show misses|alarms] [--without CODE]... [--warn CODE]...
     python -m benchmarks.accuracy parser IN.jsonl OUT.jsonl [--show misses]
     python -m benchmarks.accuracy parity IN.jsonl OUT.jsonl [--show misses|alarms] [--without CODE]...
+    python -m benchmarks.accuracy hygiene IN.jsonl OUT.jsonl [--show alarms] [--without CODE]...
 
 OUT gets the predictions in the form that the scoring scripts of such benches read; standard output gets tables.
 
 `figures` asks whether each figure of a text is supported by its evidence. A flag is every finding of severity block
 among the codes `figure.*`; `--without figure.qualifier` leaves a code out, `--warn figure.subject` counts a code's
-warnings too. `parser` asks what `find_figures` reads, `parity` what `compare` finds between two texts. Only public
-functions are called.
+warnings too. `parser` asks what `find_figures` reads, `parity` what `compare` finds between two texts. `hygiene` takes
+the records of `parity` (a paragraph and its human translation) or of `figures` (a text and its source) and counts all
+other findings as alarms: what people wrote should have few. Only public functions are called.
 
 Lives here: reading, writing, counting, and the one map from our kinds and units to the bench's. Does not: any rule.
 """
@@ -27,9 +29,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pipeline.checker import check_text, compare
+from pipeline.checker import check_editions, check_text, compare
 from pipeline.figures import find_figures, units
-from pipeline.schema import Figure, PartialDate
+from pipeline.schema import Edition, Figure, Finding, Language, Paragraph, PartialDate
 
 Record = dict[str, Any]
 
@@ -239,8 +241,59 @@ def _mismatch(side: str, start: int, end: int, note: str) -> Record:
     return {"side": side, "start": start, "end": end, "note": note}
 
 
+# --- hygiene ---------------------------------------------------------------------------------------------------------
+
+OTHER_CODES = ("figure.", "figures.", "parity.", "unit.")
+
+
+def hygiene(record: Record, options: argparse.Namespace, tally: Tally) -> Record:
+    """The findings of hygiene on a human translation, held against its original, or on a text and its source."""
+    if record.get("label", "match") != "match":
+        return {"id": record["id"], "findings": []}
+    texts = {side: record[side] for side in ("en", "zh") if side in record} or {record["language"]: record["text"]}
+    editions = {
+        side: Edition(language=language_of_side(side), body=(Paragraph(text=text),)) for side, text in texts.items()
+    }
+    found = [
+        finding
+        for finding in check_editions(_originals(record), en=editions.get("en"), zh=editions.get("zh")).findings
+        if not finding.code.startswith(OTHER_CODES) and finding.code not in options.without
+    ]
+    domain = record.get("domain", "text and source") + (" (noisy)" if record.get("noisy_reference") else "")
+    for severity in ("block", "warn"):
+        mine = [finding for finding in found if finding.severity == severity]
+        tally.count("texts by domain", domain, f"{severity} alarm" if mine else f"no {severity}")
+        for code in sorted({finding.code for finding in mine}):
+            tally.count("texts with an alarm by code", f"{code} ({severity})", "texts")
+        tally.alarms += [f"{record['id']}: {f.code} ({severity}), {f.rule}: {_seen(f, texts)}" for f in mine]
+    for code in sorted({finding.code for finding in found if finding.severity == "info"}):
+        tally.count("texts with an information by code", code, "texts")
+    findings = [
+        {"code": f.code, "severity": f.severity, "side": f.language, "start": f.start, "end": f.end} for f in found
+    ]
+    return {"id": record["id"], "findings": findings}
+
+
+def language_of_side(side: str) -> Language:
+    """A side of a pair as a language."""
+    return "zh" if side == "zh" else "en"
+
+
+def _originals(record: Record) -> list[str]:
+    """What a text is held against: the side a translation was made from, or the source of a summary."""
+    if "evidence" in record:
+        return [str(piece) for piece in record["evidence"]]
+    return [record["zh" if record["suite"].endswith("zh-en") else "en"]]
+
+
+def _seen(finding: Finding, texts: Mapping[str, str]) -> str:
+    text = texts.get(finding.language, "") if finding.field.startswith("body") else finding.text
+    start, end = (finding.start, finding.end) if finding.field.startswith("body") else (0, len(finding.text))
+    return _shown(text, {"start": start, "end": end})
+
+
 BENCHES: dict[str, Callable[[Record, argparse.Namespace, Tally], Record]] = {
-    "figures": figures, "parser": parser, "parity": parity,
+    "figures": figures, "parser": parser, "parity": parity, "hygiene": hygiene,
 }  # fmt: skip
 
 

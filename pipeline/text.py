@@ -131,6 +131,38 @@ def fold(text: str) -> Folded:
     return Folded(folded, seen.gaps)
 
 
+_LETTER_AT_DIGIT = re.compile(r"[0-9,$€£¥](?:(?<=[OoIlОоΟο][0-9])|(?=[OoIlОоΟο]))")
+"""What every number with a letter in it has; most texts have none of it."""
+_POSING = re.compile(
+    r"(?<![A-Za-z0-9_.\-/#@])(?<!\d)(?:"
+    r"\d[\d,.]{0,20}[OoIlОоΟο]{1,20}\d[\d,.OoIlОоΟο]{0,20}"
+    r"|(?=[\d,]{0,20}[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3}){1,6}"
+    r"|[$€£¥](?=[\d,.]{0,20}[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]{0,20}"
+    r"|(?:\d[\d,.]{0,20}[OIОоΟο]{1,20}|[OIlОоΟο][\dOОоΟο]{0,20}\d)"
+    r"(?=%|％| ?(?:million|billion|trillion|per ?cent)|[万亿]|个百分点)"
+    r")(?![A-Za-z])"
+)
+_AS_DIGIT = str.maketrans("OoОоΟοIl", "00000011")
+
+
+def letters_as_digits(text: str) -> Iterator[tuple[int, int, str]]:
+    """Numbers in which letters pose as digits (2O28, $3O million, l5%): start, end and the number in digits."""
+    if _LETTER_AT_DIGIT.search(text):
+        for match in _POSING.finditer(text):
+            number = match[0].rstrip(".,")
+            if any(character.isdigit() for character in number):
+                yield match.start(), match.start() + len(number), number.translate(_AS_DIGIT)
+
+
+def read_through_letters(text: str) -> str:
+    """The text with such numbers in digits; as long as before, so offsets stay."""
+    pieces, at = [], 0
+    for start, end, digits in letters_as_digits(text):
+        pieces += [text[at:start], digits]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
 # --- sentences -------------------------------------------------------------------------------------------------------
 
 _ABBREVIATION = re.compile(
@@ -138,9 +170,11 @@ _ABBREVIATION = re.compile(
     r"No|Nos|Fig|Inc|Corp|Co|Ltd|Cos|Bros|vs|v|etc|approx|est|dept|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|"
     r"e\.g|i\.e|cf|al|Vol|pp|Mt|Ave|Blvd|Rd)$"
 )
+_LIST_NUMBER = re.compile(r"(?:^|\n)[ \t]*\d{1,2}$")
 _ENDS_COMPANY = re.compile(r"(?:Inc|Corp|Co|Ltd|Jr|Sr|etc|[a-z]\.[a-z]|[A-Z]\.[A-Z])$")
 _BOUNDARY = re.compile(
-    r"[.!?。！？…\n](?:(?<=\n)\n*|(?:(?<=[.!?])[.!?]*|(?<=[。！？])[。！？]*|(?<=…)…*)[\"”’'」』）)\]]*)"
+    r"[.!?。！？…\n](?:(?<=\n)\n*|(?:(?<=[.!?])[.!?]*|(?<=[。！？])[。！？]*|(?<=…)…*)"
+    rf"(?:[\"”’'」』）)\]]|{_HIDDEN.pattern})*)"
 )
 """Begins with one class of characters, so that the search leaps from mark to mark."""
 _CONTINUES = re.compile(r"\s*[a-z,;:，；：、]")
@@ -185,7 +219,7 @@ def _add_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) 
 
 
 def _is_end(text: str, match: re.Match[str]) -> bool:
-    mark, end = match[0], match.end()
+    mark, end = _HIDDEN.sub("", match[0]), match.end()
     if mark[0] in "。！？":
         return not _CONTINUES.match(text, end) if mark[-1] in "”’」』" else True
     if end >= len(text):
@@ -199,6 +233,8 @@ def _is_end(text: str, match: re.Match[str]) -> bool:
     if following and following[1][0].islower():
         return False
     near = max(0, match.start() - 24), match.start()
+    if _LIST_NUMBER.search(text, *near):
+        return False
     if _ABBREVIATION.search(text, *near):
         return following is not None and following[1] in _OPENERS and bool(_ENDS_COMPANY.search(text, *near))
     return True

@@ -63,3 +63,19 @@ def test_parity_points_at_both_sides(tmp_path: Path, capsys: pytest.CaptureFixtu
         ("zh", "parity.value"), ("en", "parity.value"),
     ]  # fmt: skip
     assert "mismatch: magword" in capsys.readouterr().out
+
+
+TRANSLATION = {
+    "id": "d", "suite": "x-zh-en", "domain": "news", "label": "match",
+    "en": "The firm wants to 盘活 idle land.", "zh": "该公司想盘活闲置土地。",
+}  # fmt: skip
+
+
+def test_hygiene_counts_alarms_on_human_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A finding on a human translation is an alarm by domain and code, and listed; altered pairs are left out."""
+    prediction = run(tmp_path, "hygiene", TRANSLATION, "--show", "alarms")
+    assert [(f["code"], f["side"], f["start"]) for f in prediction["findings"]] == [("language.leak", "en", 18)]
+    printed = capsys.readouterr().out
+    assert "language.leak (block)" in printed
+    assert "[[盘活]]" in printed
+    assert run(tmp_path, "hygiene", TRANSLATION | {"label": "mismatch"}) == {"id": "d", "findings": []}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.checker import check_editions, check_text, compare
+from pipeline.checker import check_editions, check_text, compare, hygiene
 from pipeline.checker.reasons import REASONS
-from pipeline.schema import Citation, Claim, Edition, Finding, Language, Paragraph
+from pipeline.schema import Citation, Claim, DroppedClaim, Edition, Finding, Language, Paragraph, Term
 from pipeline.text import language_of, paragraphs
 from tests.conftest import ROOT
 
@@ -98,7 +98,7 @@ def paragraph(text: str, field: str) -> str:
 
 def test_every_case_file_is_read() -> None:
     """No file of cases lies about unread."""
-    assert {path.name for path in FOLDER.iterdir()} == {"support", "parity", "hygiene"}
+    assert {path.name for path in FOLDER.iterdir()} == {"support", "parity", "hygiene", "desk"}
     assert all(path.suffix == ".toml" for folder in FOLDER.iterdir() for path in folder.iterdir())
 
 
@@ -120,3 +120,53 @@ def test_every_reason_is_given(params: list[Any]) -> None:
     prefixes = ("figure.", "unit.") if params is SUPPORT else ("parity.", "figures.", "paragraph.")
     expected = {(code, case) for code, _, case in (key.partition("/") for key in REASONS if key.startswith(prefixes))}
     assert expected <= given
+
+
+# --- what a desk editor would have to fix ----------------------------------------------------------------------------
+
+DESK = cases("desk/*.toml")
+
+
+def desk_edition(case: dict[str, Any], language: Language) -> Edition | None:
+    """The texts of a case as an edition: one paragraph or several, a lead, citations of the first paragraph."""
+    texts = case.get(language, [])
+    texts = [texts] if isinstance(texts, str) else texts
+    if not texts:
+        return None
+    cites = tuple(case.get(f"cites_{language}", ()))
+    cited = (Citation(start=0, end=len(texts[0]), claims=cites),) if cites else ()
+    body = tuple(Paragraph(text=text, citations=() if index else cited) for index, text in enumerate(texts))
+    return Edition(language=language, lead=case.get(f"lead_{language}", ""), body=body)
+
+
+def desk_findings(case: dict[str, Any]) -> list[Finding]:
+    """What hygiene finds in a case, style apart."""
+    dropped = [DroppedClaim(text=case["dropped"], quote="", reason="quote not found")] if "dropped" in case else []
+    found = hygiene.find(
+        [case.get("brief", "")],
+        desk_edition(case, "en"),
+        desk_edition(case, "zh"),
+        glossary=[Term(en=en, zh=zh, kind=kind) for en, zh, kind in case.get("glossary", ())],
+        tags=case.get("tags", ()),
+        dropped_claims=dropped,
+    )
+    return [finding for finding in found if not finding.code.startswith("style.")]
+
+
+@pytest.mark.parametrize("case", DESK)
+def test_desk(case: dict[str, Any]) -> None:
+    """A case gets the findings it lists and no other; a case that spares a finding lists none of its code."""
+    found = desk_findings(case)
+    assert shown(tuple(found)) == case["expect"]
+    assert case.get("spares", "").partition("/")[0] not in {finding.code for finding in found}
+
+
+def test_every_finding_of_hygiene_is_made_and_spared() -> None:
+    """Every reason of hygiene is that of a case, and another case tells where a careful editor would be silent."""
+    params = [param.values[0] for param in DESK]
+    made = {f"{finding.code}/{finding.values['case']}" for case in params for finding in desk_findings(case)}
+    spared = {case["spares"] for case in params if "spares" in case}
+    elsewhere = ("style.", "reference.")
+    expected = {key for key in hygiene.REASONS if not key.startswith(elsewhere)}
+    assert made >= expected
+    assert spared >= expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -289,6 +290,19 @@ def test_a_bad_endpoint_is_told_in_one_line(texts: Path, answer: Answer, code: i
     assert "Traceback" not in result.stderr
 
 
+def wait_for_handler(pid: int) -> None:
+    """Wait until a process handles SIGTERM itself, half a minute at most; a while where that cannot be read."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        time.sleep(5)
+        return
+    for _ in range(300):
+        caught = re.search(r"SigCgt:\s*([0-9a-f]+)", status.read_text(encoding="ascii"))
+        if caught and int(caught[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("held", [False, True], ids=["waiting for standard input", "waiting for the lock"])
 def test_a_run_that_waits_can_be_ended(texts: Path, held: bool) -> None:
     """SIGTERM also ends a run that has not begun to work."""
@@ -302,10 +316,10 @@ def test_a_run_that_waits_can_be_ended(texts: Path, held: bool) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": "x"},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    time.sleep(2)
+    wait_for_handler(process.pid)
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=5) == 143
+    assert process.wait(timeout=15) == 143
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
             stream.close()

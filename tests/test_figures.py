@@ -648,3 +648,24 @@ def test_every_rule_is_needed(language: Language, part: str) -> None:
     grammar = GRAMMARS[language]
     poorer = without(grammar, part)
     assert any(reading(text, language, poorer) != reading(text, language, grammar) for text in uses(language)[part])
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "value"),
+    [
+        ("It cost $3O million.", "$3O million", "30000000"),
+        ("Costs rose l5% in a year.", "l5%", "15"),
+        ("产能为1OO万套。", "1OO万套", "1000000"),
+        ("It draws 2,OOO megawatts.", "2,OOO megawatts", "2000"),
+        ("It cost $3\u03365 billion.", "$3\u03365 billion", "35000000000"),
+        ("It cost $3\u200b5 billion.", "$3\u200b5 billion", "35000000000"),
+        ("产能为\u0663\u0665万套。", "\u0663\u0665万套", "350000"),
+        ("产能为３５万套。", "３５万套", "350000"),
+    ],
+    ids=["capital-o", "small-l", "chinese", "thousands", "combining", "zero-width", "arabic-indic", "full-width"],
+)
+def test_a_disguised_number_is_read(text: str, span: str, value: str) -> None:
+    """Letters posing as digits, marks over digits, hidden characters and other scripts' digits do not hide a number."""
+    (figure,) = [figure for figure in find_figures(text) if figure.unit != "year"]
+    assert (figure.text, str(figure.low)) == (span, value)
+    assert text[figure.start : figure.end] == span

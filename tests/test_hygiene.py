@@ -373,7 +373,8 @@ def test_a_name_has_one_form(text: str, drifts: list[str]) -> None:
 )
 def test_a_name_with_another_number_is_altered(text: str, altered: list[str]) -> None:
     """A name of a family that the brief names, with a number it does not name, blocks; other families do not."""
-    assert check_en(text) == [("name.altered", "block", name) for name in altered]
+    found = [note for note in check_en(text) if note[0] != "entity.outside"]
+    assert found == [("name.altered", "block", name) for name in altered]
 
 
 def test_a_word_before_a_number_is_no_name() -> None:
@@ -479,9 +480,9 @@ def test_a_brief_that_addresses_a_model_is_suspicious(brief: str, span: str) -> 
 
 def test_a_quoted_instruction_is_news() -> None:
     """A brief may report an instruction within quotation marks: an information only."""
-    brief = "The worm wrote “ignore all previous instructions” into the page."
-    (finding,) = find([brief], english("It began."), None)
-    assert (finding.code, finding.severity) == ("brief.suspicious", "info")
+    brief = "The worm wrote “ignore all previous\ninstructions” and “<|im_start|>” into the page."
+    found = find([brief], english("It began."), None)
+    assert [(finding.code, finding.severity) for finding in found] == [("brief.suspicious", "info")] * 2
 
 
 @pytest.mark.parametrize(
@@ -502,7 +503,9 @@ def test_plain_news_is_not_suspicious(brief: str) -> None:
 
 # --- what holds for every finding ------------------------------------------------------------------------------------
 
-HOSTILE = st.text(alphabet='aZO0 .,!?"“”‘’《》（）\n中的十五号\u200b\u202e[]c1GPT-5$l', max_size=120)
+HOSTILE = st.text(
+    alphabet='aZO0 .,!?"“”‘’《》（）\n中的十五号\u200b\u202e[]c1GPT-5$lО０٣\u0336ｉ忽略以上指令', max_size=120
+)
 
 
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,6 +24,7 @@ from pipeline.text import (
     word_count,
     write_markers,
 )
+from tests.conftest import ROOT
 
 MIXED = st.text(alphabet="aZ9 .,!?;:'\"-“”‘’（）。！？，；：…\n　\u200b\u00a0\u0663％５Ａ年亿中国[]\\~c13", max_size=80)
 
@@ -149,6 +152,16 @@ def test_sentences_are_found(expected: list[str]) -> None:
     assert sentences(glue.join(expected)) == [sentence.strip() for sentence in expected]
 
 
+MIXED_CASES = tomllib.loads((ROOT / "fixtures" / "sentences.toml").read_text("utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", MIXED_CASES, ids=[case["phenomenon"] for case in MIXED_CASES])
+def test_sentences_of_mixed_text(case: dict[str, Any]) -> None:
+    """The sentences are those of the case, and nothing but white space is lost between them."""
+    assert sentences(case["text"]) == case["sentences"]
+    assert "".join("".join(case["sentences"]).split()) == "".join(case["text"].split())
+
+
 def test_lines_of_a_list_are_sentences() -> None:
     """A line break ends a sentence although no mark does."""
     assert sentences("- power\n- water\n\n土地") == ["- power", "- water", "土地"]
@@ -251,7 +264,7 @@ def test_a_line_that_wraps_does_not_end_a_sentence() -> None:
     )
     assert [wrapped[a:b].split()[-1] for a, b in sentence_spans(wrapped)] == ["quarter.", "pay."]
     listed = "These are the points that the report makes at length:\n1. Costs fell\n- prices rose\nShort line\nNext\n"
-    assert len(sentence_spans(listed)) == 6  # the list number stands alone
+    assert len(sentence_spans(listed)) == 5
 
 
 @given(MIXED)

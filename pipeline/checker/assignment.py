@@ -18,13 +18,20 @@ _SAME_SORT = 7
 """The likeness (`_likeness`) of two figures of one kind and unit in the same paragraph, whatever their values."""
 
 
-def paired(lone: dict[Language, list[Place]], places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
-    """Lone figures of both sides that are evidently counterparts differ in value; the others are missing."""
+def paired(
+    lone: dict[Language, list[Place]], told: dict[Language, list[Place]], places: dict[Language, list[list[Place]]]
+) -> list[Mismatch]:
+    """Lone figures of both sides that are evidently counterparts differ in value; the others are missing.
+
+    `told` are figures that the other side may tell without a figure: counterparts only where a lone date is left.
+    """
     differing = _assigned(lone["zh"], lone["en"])
     left = {language: [place for place in lone[language] if place not in differing] for language in LANGUAGES}
     for language, other in (LANGUAGES, LANGUAGES[::-1]):
         repeated = _said_again(places[other], places[language]) if left[language] else []
         differing |= _assigned(left[language], [p for p in repeated if p not in differing], alike=_SAME_SORT)
+        mine, theirs = ([p for p in side if p.figure.when] for side in (left[language], told[other]))
+        differing |= _assigned([p for p in mine if p not in differing], [p for p in theirs if p not in differing])
     found = [differ(place, differing[place]) for place in lone["zh"] if place in differing]
     found += [differ(differing[place], place) for place in left["en"] if place in differing]
     found += [Mismatch("parity.missing", p) for side in ("zh", "en") for p in left[side] if p not in differing]
@@ -72,12 +79,18 @@ def _unread(found: list[Mismatch], language: Language) -> list[Mismatch]:
     return found
 
 
+def _told(place: Place) -> set[str]:
+    """The fields that a date tells; none for any other figure."""
+    return {name for name, value in place.figure.when if value} if place.figure.when else set()
+
+
 def _likeness(one: Place, other: Place) -> int:
     """How evidently two figures are counterparts: number, digits and dimension together, or one of them; 0 for none."""
     if abs(one.paragraph - other.paragraph) > 1:
         return 0
     if one.figure.when is not None or other.figure.when is not None:
-        return 1 if one.figure.when is not None and other.figure.when is not None else 0
+        shared = len(_told(one) & _told(other))
+        return 2 * shared + (one.paragraph == other.paragraph) if shared else 0
     mine, theirs = measure(one.figure), measure(other.figure)
     alike = (
         3 * (one.figure.low == other.figure.low)

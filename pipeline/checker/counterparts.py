@@ -58,6 +58,8 @@ def is_strong(figure: Figure) -> bool:
     if figure.kind not in ("number", "count", "duration") or figure.high is None:
         return True
     if in_words and figure.kind == "duration" and figure.low == figure.high:
+        if figure.high % 1 != 0:
+            return figure.high > 1  # 一年半
         return figure.high > 2 and figure.high not in _LONG  # 十年前 is "a decade ago", 百年 often just a long time
     return figure.high > 1
 
@@ -108,6 +110,8 @@ def dates_agree(one: PartialDate, other: PartialDate) -> bool:
         return False
     if any(getattr(one, name) and not _tells(other, name) for name in ("month", "day")):
         return False
+    if (one.half and other.quarter) or (one.quarter and other.half):
+        return False  # the first quarter lies in the first half, and is not it
     return all(mine == theirs for mine, theirs in common)
 
 

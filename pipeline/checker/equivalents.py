@@ -16,7 +16,7 @@ _IN_A_ROW = re.compile(
     r"(?<![a-z])(?:straight|consecutive|successive|in a row|running)(?![a-z])|连续|连(?=[续第])", re.IGNORECASE
 )
 _OFF = re.compile(
-    r"(?<![a-z])(?:off|discount\w*|cheaper|cut|reduc\w*|sav\w+|less)(?![a-z])|优惠|折扣|立减|减免|便宜|省|降价|让利",
+    r"(?<![a-z])(?:off|discount\w*|cheaper|cut|reduc\w*|sav\w+|less|below)(?![a-z])|优惠|折扣|立减|减免|便宜|省|降价|让利",
     re.IGNORECASE,
 )
 _LEFT = re.compile(r"(?:%| ?per ?cent) of ", re.IGNORECASE)
@@ -37,7 +37,7 @@ _RATE_BEFORE = re.compile(rf"每(?P<unit>{_ZH_PERIOD})[^，。；、]{{0,6}}$")
 _PER_SHARE = re.compile(r"[^.;。；]{0,12}?(?:(?:a|per|each) share|每股)", re.IGNORECASE)
 _PER_SHARES = re.compile(r"每(?P<count>10|十|100|百)股[^，。；]{0,8}$")
 _SHARES_OF = {"10": 10, "十": 10, "100": 100, "百": 100}
-_FROM = re.compile(r"(?<![a-z])from $|[从由自]$", re.IGNORECASE)
+_FROM = re.compile(r"(?<![a-z])from $|[从自]$", re.IGNORECASE)
 _BY, _TO = re.compile(r"(?<![a-z])by $", re.IGNORECASE), re.compile(r"(?<![a-z])to $|[至到]了?$", re.IGNORECASE)
 
 
@@ -52,7 +52,7 @@ def says_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
 
 def _has_other_terms(figure: Figure) -> bool:
     """Whether it is a figure that others may say in their own terms."""
-    if figure.kind in ("ordinal", "score", "multiple", "money") or figure.unit.endswith("/s"):
+    if figure.kind in ("ordinal", "score", "multiple", "money") or figure.unit.endswith(("/s", "OPS")):
         return True
     return figure.rule == "discount" or (figure.low is not None and figure.low < 0)
 
@@ -107,8 +107,12 @@ def _same_dividend(one: Figure, page: Page, other: Figure, home: Page) -> bool:
 
 
 def _same_flow(one: Figure, page: Page, other: Figure, home: Page) -> bool:
-    """1.8 TB/s is 每秒传输1.8TB."""
-    return one.unit == f"{other.unit}/s" and one.low == other.low and _rate(other, home) == _PERIOD_OF["second"]
+    """1.8 TB/s is 每秒传输1.8TB, 50 TOPS 每秒50万亿次."""
+    if _rate(other, home) != _PERIOD_OF["second"] or one.low is None:
+        return False
+    return (one.unit == f"{other.unit}/s" and one.low == other.low) or (
+        one.unit == "TOPS" and other.low == one.low * 10**12
+    )
 
 
 _WAYS = (_same_row, _same_discount, _same_fall, _same_growth, _same_score, _same_dividend, _same_flow)

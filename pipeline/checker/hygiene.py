@@ -1,8 +1,8 @@
 """Is the text clean: nothing left in the other language, cut off, repeated, misquoted, misnamed, misaligned or hidden?
 
-Lives here: `find`, the list of checks, and the short checks: leaks, cut and repeated text, hidden characters, tags,
-dropped claims. Does not: quotations, names and alignment (a module each), the wording (`hygiene_reasons.py`), support
-and parity of figures, the order of findings, any repair. Imports `schema`, `text`, `tags` and the modules of hygiene.
+Lives here: `find`, the list of checks, and the short checks: leaks, cut and repeated text, tags, dropped claims. Does
+not: the other checks (a module each), the wording (`hygiene_reasons.py`), support and parity of figures, the order of
+findings, any repair. Imports `schema`, `text`, `tags` and the modules of hygiene.
 
 Each check is a generator of notes; `find` runs them all and turns the notes into findings. A false alarm costs a
 reviewer more than a miss, so a check that can be wrong stays silent.
@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
 
 from pipeline.checker.alignment import misaligned
 from pipeline.checker.entities import outside_names
 from pipeline.checker.hygiene_case import Case, Field, Note
 from pipeline.checker.hygiene_reasons import REASONS
 from pipeline.checker.names import altered_names, drifts
-from pipeline.checker.quotations import quotation_notes, quotations
+from pipeline.checker.quotations import quotation_notes
 from pipeline.checker.references import dangling
 from pipeline.checker.style import skipped, style_notes
+from pipeline.checker.suspicious import suspicious_brief, suspicious_text
 from pipeline.checker.words import ADDRESS, LEAK_LOWER_CASE, LEAK_WORDS, NAME_PARTICLES, WORD, blank, tokens
 from pipeline.schema import (
     LANGUAGES,
@@ -34,12 +33,11 @@ from pipeline.schema import (
     Finding,
     Language,
     Reading,
-    Severity,
     Term,
     finding_id,
 )
 from pipeline.tags import find_tag
-from pipeline.text import HAN, fold, han_count, hidden_characters, language_of, leave_out, word_count
+from pipeline.text import HAN, han_count, language_of, word_count
 
 
 def find(
@@ -146,6 +144,8 @@ def _latin_leaks(case: Case, place: Field) -> Iterator[Note]:
 # --- text.truncated --------------------------------------------------------------------------------------------------
 
 _TERMINAL = frozenset(".!?…。！？;；")
+_INTRODUCES = (":", "：")
+"""A colon ends a paragraph that introduces the next one."""
 _CLOSING = "\"'”’“‘」』）)]】》 \t\n　"
 _OPENER_OF = {")": "(", "）": "（", "”": "“", "」": "「", "』": "『", "》": "《", "]": "[", "】": "【"}
 _OPENS_SINGLE = re.compile(r"‘|(?<![^\s(])'\S")
@@ -168,8 +168,9 @@ def _truncated(case: Case) -> Iterator[Note]:
     """
     partners = [*case.pairs, *([(case.leads["en"], case.leads["zh"])] if len(case.leads) == len(LANGUAGES) else [])]
     other = {id(place): pair[1 - side] for pair in partners for side, place in enumerate(pair) if place}
+    followed = {id(place) for body in case.bodies.values() for place in body[:-1]}
     for place in (*case.leads.values(), *(p for body in case.bodies.values() for p in body)):
-        if _is_finished(place.text):
+        if _is_finished(place.text) or (id(place) in followed and place.text.rstrip()[-1:] in _INTRODUCES):
             continue
         counterpart = other.get(id(place))
         if counterpart is not None and not _has_stop(counterpart.text) and not _is_plainly_cut(place):
@@ -255,102 +256,6 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
 
 
-# --- text.suspicious and brief.suspicious ----------------------------------------------------------------------------
-
-_POSING = re.compile(
-    r"(?<![A-Za-z0-9_.\-/#@])(?<!\d)(?:"
-    r"\d[\d,.]{0,20}[OoIlОоΟο]{1,20}\d[\d,.OoIlОоΟο]{0,20}"
-    r"|(?=[\d,]{0,20}[OoОоΟο])\d{1,3}(?:,[\dOoОоΟο]{3}){1,6}"
-    r"|[$€£¥](?=[\d,.]{0,20}[OoIlОоΟο])[OoIlОоΟο\d][\d,.OoIlОоΟο]{0,20}"
-    r"|(?:\d[\d,.]{0,20}[OIОоΟο]{1,20}|[OIlОоΟο][\dOОоΟο]{0,20}\d)"
-    r"(?=%|％| ?(?:million|billion|trillion|per ?cent)|[万亿]|个百分点)"
-    r")(?![A-Za-z])"
-)
-_AS_DIGIT = str.maketrans("OoОоΟοIl", "00000011")
-_ROLE_OR_FENCE = re.compile(
-    r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|<{3,}|>{3,}|^#{2,6} ?(?:instruction|system|response)s?\b"
-    r"|</?(?:system|assistant|user|brief|source|document|instructions?|context|prompt)>"
-    r"|^[ \t*]*(?:system|assistant|developer|系统|助手)(?: (?:prompt|message))?[*]{0,2} ?[:：]|^-{3,} ?(?:begin|end)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-_INSTRUCTION = re.compile(
-    r"(?:ignore|disregard|forget|override|bypass)(?: (?:all|any|every|the|your|my|these|those|of|and)){0,4}"
-    r" (?:previous|prior|above|earlier|preceding|foregoing|existing|system|other|original)(?: [a-z]+){0,2}"
-    r" (?:instructions?|prompts?|rules?|directions?|guidelines|commands?|messages?|context)"
-    r"|(?:ignore|disregard|forget) (?:your|all) (?:instructions|rules|guidelines|prompt)"
-    r"|(?<![a-z])you are now (?:an?|in|the|acting|no longer|free|dan)(?![a-z])|as an ai(?: language)? model"
-    r"|(?:reveal|print|repeat|output|show|leak)(?: me)? (?:your|the) (?:system |hidden |initial )prompt"
-    r"|(?:new|updated|real) (?:system )?instructions ?:"
-    r"|(?:respond|reply|answer|output) (?:only )?with (?:only |exactly |the (?:single )?words? )"
-    r"|(?:give|set|assign|rate|score)(?: [a-z]+){0,4} (?:hot|quality|impact|scores?|rating)(?: [a-z]+){0,3}"
-    r" (?:to|as|of|at) (?:100|the maximum)"
-    r"|(?:dear|attention,?|note to(?: the)?) (?:ai|llm|language model|chatbot|assistant)s?(?![a-z])"
-    r"|(?:忽略|无视|忘记|忘掉|不要理会|不必理会|跳过|推翻|覆盖)[^。！？\n]{0,6}(?:以上|上述|之前|前面|先前|此前|上面|原有|所有|全部|系统)"
-    r"[^。！？\n]{0,8}(?:指令|指示|提示|规则|要求|命令|设定|约束)"
-    r"|(?:从现在(?:起|开始)[，,]?)你(?:是|要|将|必须)|你现在(?:是一|扮演)|请?扮演(?:一个|一名)?(?:AI|模型|助手)"
-    r"|(?:输出|显示|泄露|透露|打印)(?:你的|出)?(?:系统|初始|隐藏)?提示词|(?:作为|身为)(?:一个)?(?:AI|人工智能)?语言模型"
-    r"|(?:热度|质量|影响力|评分|分数)[^。！？\n]{0,6}(?:设为|改为|打成|打|给)[^。！？\n]{0,3}(?:满分|100|最高)",
-    re.IGNORECASE,
-)
-_EMOJI_JOINERS = frozenset("\u200d\ufe0f\ufe0e")
-
-
-_STRANGE_DIGITS = re.compile(r"(?:(?![0-9０-９])\d)+|\d(?:[\u0300-\u036f\u20d0-\u20e2\u20e4-\u20f0]+\d*)+")
-
-
-def _suspicious_text(case: Case) -> Iterator[Note]:
-    for place in case.fields:
-        yield from _hidden("text.suspicious", place)
-        for match in _STRANGE_DIGITS.finditer(place.text):
-            values = {"read": fold(match[0]).text}
-            yield Note("text.suspicious", "strange digits", "warn", place, *match.span(), values)
-        for match in _POSING.finditer(place.text):
-            if any(c.isdigit() for c in match[0]):
-                values = {"read": match[0].translate(_AS_DIGIT).rstrip(".,")}
-                yield Note("text.suspicious", "letters posing as digits", "warn", place, *match.span(), values)
-
-
-def _hidden(code: str, place: Field) -> Iterator[Note]:
-    """One finding a field, at the first run of hidden characters; those that build an emoji are none."""
-    offsets = [at for at in hidden_characters(place.text) if not _builds_emoji(place.text, at)]
-    if offsets:
-        end = next((at + 1 for at, following in pairwise(offsets) if following != at + 1), offsets[-1] + 1)
-        yield Note(code, "hidden characters", "warn", place, offsets[0], end, {"count": str(len(offsets))})
-
-
-def _builds_emoji(text: str, at: int) -> bool:
-    around = text[max(0, at - 1) : at] + text[at + 1 : at + 2]
-    return text[at] in _EMOJI_JOINERS and any(unicodedata.category(c) in ("So", "Sk", "Sm", "Mn") for c in around)
-
-
-def _suspicious_brief(case: Case) -> Iterator[Note]:
-    """Hidden characters, marks and sentences meant for a model; quoted ones are news about them, hence info."""
-    brief = Field(case.home, "brief", case.evidence[0] if case.evidence else "")
-    yield from _hidden("brief.suspicious", brief)
-    orders = list(_orders(brief.text))
-    quoted = [(q.start, q.end) for q in quotations(brief)] if orders else []
-    for start, end in orders:
-        inside = bisect_right(quoted, start, key=lambda span: span[0]) - 1
-        severity: Severity = "info" if inside >= 0 and end <= quoted[inside][1] else "warn"
-        yield Note("brief.suspicious", "instruction to a model", severity, brief, start, end)
-    for match in _ROLE_OR_FENCE.finditer(brief.text):
-        yield Note("brief.suspicious", "role or fence mark", "warn", brief, *match.span())
-
-
-_LETTER_SPACES = re.compile(r"(?<=(?<![A-Za-z])[A-Za-z])[ .\-_*](?=[A-Za-z](?![A-Za-z]))")
-_NEEDLESS_SPACES = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])|(?<= ) +")
-_BREAK = re.compile(r"\s")
-
-
-def _orders(text: str) -> Iterator[tuple[int, int]]:
-    """Where a text gives orders to a model, also in full-width letters, l e t t e r s apart, or over a line break."""
-    folded = fold(text)
-    joined = leave_out(_BREAK.sub(" ", folded.text), _LETTER_SPACES)
-    plain = leave_out(joined.text, _NEEDLESS_SPACES)
-    for match in _INSTRUCTION.finditer(plain.text):
-        yield folded.span(*joined.span(*plain.span(*match.span())))
-
-
 # --- tags and dropped claims -----------------------------------------------------------------------------------------
 
 
@@ -384,8 +289,8 @@ _CHECKS: tuple[Callable[[Case], Iterator[Note]], ...] = (
     drifts,
     altered_names,
     outside_names,
-    _suspicious_text,
-    _suspicious_brief,
+    suspicious_text,
+    suspicious_brief,
 )
 
 

@@ -167,6 +167,14 @@ REASONS: dict[str, tuple[str, str]] = {
         "The brief holds {count} characters that a reader cannot see.",
         "原文中有{count}个看不见的字符。",
     ),
+    "brief.suspicious/letters posing as digits": (
+        "Letters stand where digits belong in the brief; the number was read as {read}.",
+        "原文的数字中混有字母，按{read}读取。",
+    ),
+    "brief.suspicious/strange digits": (
+        "The brief has digits of another script, or under marks; the number was read as {read}.",
+        "原文中有其他文字或带附加符号的数字，按{read}读取。",
+    ),
     "brief.suspicious/role or fence mark": (
         "The brief holds a mark by which models are addressed; it was treated as text.",
         "原文中有用于与模型对话的标记，已按普通文字处理。",

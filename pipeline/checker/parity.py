@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.checker.assignment import paired
 from pipeline.checker.context import NUMBER, Fact, Page
@@ -37,6 +39,7 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
     places: dict[Language, list[list[Place]]] = {"en": english.places(), "zh": chinese.places()}
     found: list[Mismatch] = []
     lone: dict[Language, list[Place]] = {"en": [], "zh": []}
+    told: dict[Language, list[Place]] = {"en": [], "zh": []}
     for side, there in ((english, chinese), (chinese, english)):
         for index, paragraph in enumerate(places[side.language]):
             near = [index] if aligned and index not in side.anywhere else list(range(len(there.pages)))
@@ -51,9 +54,10 @@ def mismatches(english: Side, chinese: Side) -> list[Mismatch]:
                     found.append(differ(place, counterpart, _DIFFERING[answer]))
                 elif counterpart is not None and counterpart.paragraph not in near:
                     found.append(moved(place, counterpart))
-                elif answer == "no" and not _is_told_unread(place.figure, [there.pages[i] for i in near]):
-                    lone[side.language].append(place)
-    found += paired(lone, places)
+                elif answer == "no":
+                    is_told = _is_told_unread(place, [there.pages[i] for i in near])
+                    (told if is_told else lone)[side.language].append(place)
+    found += paired(lone, told, places)
     if aligned:
         found += _strict(places) + renumbered(english, chinese)
     found += renamed(english, chinese)
@@ -139,29 +143,80 @@ def _answer(one: Place, other: Place) -> Answer:
         return "yes" if says_the_same(one.figure, one.page, told) else "no"
     if says_otherwise(one.figure, one.page, told):
         return "words"
+    if answer == "bound" and any(_is_a_limit(place) for place in (one, other)):
+        return "yes"
+    if any(_is_compared_with(place) for place in (one, other)):
+        return answer
     way = one.page.direction(one.figure)
     return "direction" if way and other.page.direction(other.figure) not in (None, way) else answer
 
 
-_ANOTHER_YEAR = re.compile(
-    r"(?:上一?|前一?|次|翌|同|当|此前一?|后一)年|(?:the )?(?:year|12 months) (?:before|earlier|after|later)|"
-    r"(?:the|that) (?:previous|prior|following|next|same|preceding) year|that year|year-(?:ago|earlier|before)",
+_THE_LIMIT = re.compile(
+    r"(?:below|above|over|under|beyond|exceed\w*|top(?:ped|s)|cross\w*|breach\w*|pass(?:ed|es|ing)|past|hit|than|at) "
+    r"(?:the|its|their|a|an) $",
     re.IGNORECASE,
 )
-_ANOTHER_DAY = re.compile(
-    r"[次翌隔][日天]|[当同][日天]|(?:the|that) (?:next|following|previous|same) day|that day|the day (?:before|after)",
-    re.IGNORECASE,
+_COMPARED_WITH = re.compile(
+    r"(?:from|than|below|above|against|低于|高于|优于|(?<![同环])比)[^,.;，。；]{0,8}$", re.IGNORECASE
 )
 
 
-def _is_told_unread(figure: Figure, pages: Sequence[Page]) -> bool:
+def _is_a_limit(place: Place) -> bool:
+    """Whether the bound before a figure is said of something else: below the 5% threshold."""
+    return bool(_THE_LIMIT.search(place.page.text[max(0, place.figure.start - 16) : place.figure.start]))
+
+
+def _is_compared_with(place: Place) -> bool:
+    """Whether a figure is what another is compared with, so that the words about a rise or fall are not its own."""
+    return bool(_COMPARED_WITH.search(place.page.text[max(0, place.figure.start - 16) : place.figure.start]))
+
+
+_POWERS = {6: "百万", 7: "千万", 8: "亿", 10: "百亿", 11: "千亿", 12: "万亿"}
+_NO_NUMBER_BEFORE = r"(?<![\d.〇零一二两三四五六七八九十百千万亿数几上])"
+_TOLD: dict[object, re.Pattern[str]] = {
+    "year": re.compile(
+        r"(?:上一?|前一?|次|翌|同|当|此前一?|后一)年|(?:the )?(?:year|12 months) (?:before|earlier|after|later)|"
+        r"(?:the|that) (?:previous|prior|following|next|same|preceding) year|that year|year-(?:ago|earlier|before)",
+        re.IGNORECASE,
+    ),
+    "day": re.compile(
+        r"[次翌隔][日天]|[当同][日天]|(?:the|that) (?:next|following|previous|same) day|that day|"
+        r"the day (?:before|after)",
+        re.IGNORECASE,
+    ),
+    **{Decimal(10) ** power: re.compile(rf"{_NO_NUMBER_BEFORE}{word}(?![万亿])") for power, word in _POWERS.items()},
+}
+"""What is told without a figure: another year, another day, and the magnitudes that Chinese says without a number
+before them (万亿参数, 每百万词元)."""
+
+_THREE_MONTHS = re.compile(
+    r"first (?:three|3) months|(?:three|3) months (?:to|through|ended|ending)|截至.{0,12}(?:三|3)个月", re.IGNORECASE
+)
+_THE_PERIOD_BEFORE = re.compile(r"(?:from|over|on|than)(?: in)? (?:the (?:previous|prior|preceding) )?$", re.IGNORECASE)
+_AROUND = 40
+
+
+@lru_cache(maxsize=64)
+def _told_in_words(text: str) -> frozenset[object]:
+    """Which of these a text tells."""
+    return frozenset(what for what, pattern in _TOLD.items() if pattern.search(text))
+
+
+def _is_told_unread(place: Place, pages: Sequence[Page]) -> bool:
     """Whether the other side tells a figure by what is not read as one: digits in a name or code, "the next year" for a
-    year, 当天 for a day."""
-    when = figure.when
-    if when is not None and (when.day or {name for name, value in when if value} == {"year"}):
-        words = _ANOTHER_DAY if when.day else _ANOTHER_YEAR
-        if any(words.search(page.text) for page in pages):
+    year, 当天 for a day, a quarter for the three months to June, 万亿 alone for a trillion."""
+    figure, when = place.figure, place.figure.when
+    known = {name for name, value in when if value} if when else set()
+    what = "day" if "day" in known else "year" if known == {"year"} else figure.low
+    if what in _TOLD and any(what in _told_in_words(page.text) for page in pages):
+        return True
+    if "month" in known or figure.unit == "month":
+        before = place.page.text[max(0, figure.start - _AROUND) : figure.start]
+        if _THE_PERIOD_BEFORE.search(before) and any("环比" in page.text for page in pages):
             return True
+        around = place.page.text[max(0, figure.start - _AROUND) : figure.end + _AROUND]
+        if _THREE_MONTHS.search(around):
+            return any(other.when and other.when.quarter for page in pages for other in page.figures)
     wanted = {match[0] for match in NUMBER.finditer(figure.text)}
     return bool(wanted) and any(wanted <= page.unread_numbers for page in pages)
 

@@ -101,7 +101,9 @@ def _unanswered(en: Field, zh: Field) -> Iterator[Note]:
     """Quotations of paired fields beyond the number that the other side has; titles of works may answer for some."""
     if not (_is_balanced(en.text) and _is_balanced(zh.text)):
         return
-    ours, theirs = _joined(quotations(en)), _joined(quotations(zh))
+    ours, theirs = quotations(en), quotations(zh)
+    if len(ours) != len(theirs):
+        ours, theirs = _joined(ours), _joined(theirs)
 
     def likeness(i: int, j: int) -> int:
         shared = set(ANCHOR.findall(ours[i].text)) & set(ANCHOR.findall(theirs[j].text))
@@ -122,8 +124,9 @@ _NAME = re.compile(rf"[A-Z][\w'’&-]*(?: (?:[A-Z\d][\w'’&-]*|of|the|and|in|fo
 
 
 def _is_a_name(quotation: _Quotation) -> bool:
-    """Whether the marks set off a name or term, which the other language may set in capitals or leave plain."""
-    return not quotation.attributed and bool(_NAME.fullmatch(quotation.text))
+    """Whether the marks set off a name, a term or the pun of one character (战“疫”), which the other language may set
+    in capitals or leave plain."""
+    return len(quotation.text) == 1 or (not quotation.attributed and bool(_NAME.fullmatch(quotation.text)))
 
 
 def _is_balanced(text: str) -> bool:

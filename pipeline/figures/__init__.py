@@ -12,7 +12,7 @@ from pipeline.figures import en, zh
 from pipeline.figures.engine import Piece
 from pipeline.figures.units import dimension
 from pipeline.schema import Figure, Language, PartialDate
-from pipeline.text import HAN, fold, language_of
+from pipeline.text import HAN, fold, language_of, read_through_letters
 
 _LINE = re.compile(r"[^\n]+\n*")
 _HAS_HAN = re.compile(f"[{HAN}]")
@@ -26,9 +26,10 @@ def find_figures(text: str, language: Language | None = None) -> list[Figure]:
     read amounts in digits with English words or symbols ("$35 billion", 20 GW).
     """
     folded = fold(text)
+    read = read_through_letters(folded.text)
     found: list[Figure] = []
-    for start, end, chosen in _stretches(folded.text, language):
-        pieces, copied = _READERS[chosen](folded.text[start:end])
+    for start, end, chosen in _stretches(read, language):
+        pieces, copied = _READERS[chosen](read[start:end])
         for piece in pieces:
             left, right = copied.span(piece.start, piece.end)
             found.append(_figure(piece, text, *folded.span(start + left, start + right)))

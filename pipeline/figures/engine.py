@@ -281,6 +281,8 @@ def _range(source: Source, grammar: Grammar, left: Piece, right: Piece) -> Piece
         return None
     if left.unit and right.unit and left.unit != right.unit and not left.kind == right.kind == "count":
         return None
+    if left.unit and not right.unit and left.kind != "money" and not opening:
+        return None  # 0.2% to 7.1185 per dollar, nine months to 523,000
     if joiner.lastgroup == "either" and (left.unit or left.scale != ONE):
         return None
     if joiner.lastgroup == "word" and (left.unit or left.scale != ONE):

@@ -158,6 +158,7 @@ mi2              | area       | 2589988.11 | square mile                        
 hectare          | area       | 10000      | hectare                                     | 公顷                           | ha
 acre             | area       | 4046.8564  | acre                                        | 英亩                           |
 mu               | area       | 666.666666666666666667 | mu                              | 亩                             |
+kL               | volume     | 1000       | kilolitre, kiloliter                        | 千升                           | kL
 mL               | volume     | 0.001      | millilitre, milliliter                      | 毫升                           | mL ml
 microlitre       | volume     | 0.000001   | microlitre, microliter                      | 微升                            | μL µL
 dL               | volume     | 0.1        | decilitre, deciliter                        | 分升                            | dL dl

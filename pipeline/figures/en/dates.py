@@ -169,7 +169,9 @@ def _lone_month(match: re.Match[str], source: Source) -> Piece | None:
 
 
 MONTH_ALONE = Rule(
-    "month alone", re.compile(rf"(?:{PART})?(?P<month>{MONTH})(?!-(?!quarter|to-)[a-z]|(?<=may)'[a-z])"), _lone_month
+    "month alone",
+    re.compile(rf"(?:{PART})?(?P<month>{MONTH})(?!-(?!quarter|to-|{MONTH})[a-z]|(?<=may)'[a-z])"),
+    _lone_month,
 )
 
 
