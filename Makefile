@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check screenshots lock clean
 
 demo: $(STAMP) ## the real pipeline on shipped briefs with recorded replies
 	@$(BIN)/python -m pipeline demo
@@ -28,6 +28,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
+
+screenshots: $(STAMP) ## docs/screenshots/*.png, from the demo; needs Chromium
+	@$(BIN)/python docs/screenshots.py
 
 lock: ## write requirements.lock anew from the newest versions pyproject.toml allows
 	@$(PYTHON) -m venv --clear .venv-lock

@@ -6,6 +6,8 @@ TEXT is a file of news, a megabyte or so. The anchor is a module with a function
 alternation of `re`; without it its row is left out. Every number is the median of five readings of processor time.
 A hostile row tells how much longer a character takes there than in the news, and that at ten times the size again.
 
+The last row is the page of a draft, against what loading the model client costs.
+
 Lives here: measuring and printing. Does not: any rule.
 """
 
@@ -14,12 +16,17 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
+from pipeline.checker import check_draft
+from pipeline.disclosure import label
 from pipeline.figures import find_figures
-from pipeline.schema import Language
+from pipeline.schema import Brief, Draft, Edition, Language
 from pipeline.text import language_of
 
 HOSTILE = (
@@ -50,6 +57,32 @@ def hostile(language: Language, per_character: float) -> Iterator[tuple[str, flo
         yield unit, next(ratios) / per_character, next(ratios) / per_character, found
 
 
+def page() -> tuple[float, float]:
+    """Processor time of laying out the page of a draft with eight paragraphs and some thirty figures, and of
+    `import openai` in a process of its own, which every run pays once."""
+    from pipeline.render import to_html
+
+    source = "Harbor Grid will spend €1.2 billion on halls of 80 megawatts. Its port expects 350 jobs in 2027."
+    chinese = "海港电网将斥资12亿欧元建设80兆瓦机房。港口预计2027年新增350个岗位。"
+    editions = {
+        language: Edition.model_validate({"language": language, "title": text, "body": [{"text": text}] * 8})
+        for language, text in (("en", source), ("zh", chinese))
+    }
+    brief = Brief(text=source, published=date(2026, 5, 12))
+    labels = label(brief, editions["en"], editions["zh"], tags=(), producer="")
+    draft = Draft.model_validate(
+        {"id": brief.id, "status": "complete", "brief": brief, "disclosure": labels, **editions}
+    )
+    draft = draft.model_copy(update={"report": check_draft(draft)})
+    to_html(draft)
+    return seconds(lambda: to_html(draft)), statistics.median(_loading("openai") for _ in range(READINGS))
+
+
+def _loading(module: str) -> float:
+    code = f"import time, {module}; print(time.process_time())"
+    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print the rows."""
     options = _parse(arguments)
@@ -65,6 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{'hostile, x news':24}{SIZE:8}{10 * SIZE:10}")
     for unit, small, large, found in hostile(language, ours / len(text)):
         print(f"{unit!r:24}{small:8.2f}{large:10.2f}{found:10.0f} figures in 1,000 characters")
+    laid_out, imported = page()
+    print(f"{'page of a draft':24}{laid_out * 1e3:8.1f} ms; import openai {imported * 1e3:.0f} ms, ", end="")
+    print(f"{imported / laid_out:.0f} times as much")
 
 
 def _anchor(path: Path) -> Callable[[str], object]:

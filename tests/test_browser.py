@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
@@ -25,7 +26,8 @@ from pipeline import store
 from pipeline.checker import check_draft
 from pipeline.disclosure import DISCLAIMER, NOTICE
 from pipeline.render import Server, index_html, index_row, to_html
-from pipeline.schema import LANGUAGES, Decision, Draft, Report, Waiver
+from pipeline.schema import LANGUAGES, Decision, Draft, Waiver
+from tests.conftest import ROOT
 from tests.sample_draft import DRAFT, REPLAYED, RUN, THIN, crowded
 from tests.test_render import APPROVED, hostile_draft
 
@@ -353,12 +355,15 @@ def test_tab_reaches_everything(show: Open, name: str) -> None:
 
 # --- 13, 14, 19: for everybody ---------------------------------------------------------------------------------------
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules of axe-core that look at colours: what else it looks at is the same in both modes."""
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong by the rules of WCAG A and AA."""
-    found = Axe().run(page, options=RULES).response["violations"]
+def violations(page: Page, mode: str = "light") -> list[str]:
+    """What axe-core finds wrong by the rules of WCAG A and AA; in dark mode, by those that see colours."""
+    rules = {"type": "rule", "values": COLOURS} if mode == "dark" else {"type": "tag", "values": WCAG}
+    found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
     return [
         f"{item['id']}: {node['html'][:200]} {node['failureSummary'][:200]}" for item in found for node in item["nodes"]
     ]
@@ -370,7 +375,7 @@ def test_axe_finds_nothing(show: Open, name: str, mode: str) -> None:
     with show(name, mode=mode, bypass_csp=True) as page:
         for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
-            assert violations(page) == []
+            assert violations(page, mode) == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -378,16 +383,16 @@ def test_axe_finds_nothing_in_use(show: Open, mode: str) -> None:
     """Nor with a note open, the keys listed, a decision offered, or a paragraph being edited."""
     with show("draft", 390, mode, bypass_csp=True) as page:
         page.locator(".pair .fig:not(mark) > a").first.click()
-        assert violations(page) == []
+        assert violations(page, mode) == []
         page.keyboard.press("Escape")
         page.keyboard.press("?")
-        assert violations(page) == []
+        assert violations(page, mode) == []
         page.keyboard.press("Escape")
         settle(page, "approved")
-        assert violations(page) == []
+        assert violations(page, mode) == []
     with show("served", 1280, mode, bypass_csp=True) as page:
         page.locator(".edit").nth(4).click()
-        assert violations(page) == []
+        assert violations(page, mode) == []
 
 
 def test_languages_are_told(show: Open) -> None:
@@ -520,8 +525,9 @@ def test_the_command_says_what_was_decided(show: Open, out: Path, status: str) -
         assert words[:3] == ["review", {"approved": "approve", "rejected": "reject"}[status], str(out / "draft")]
         note = f"{TRICKY} second line"
         waived = [w for f in DRAFT.report.findings if f.severity != "info" for w in ("--waive", f"{f.id}={note}")]
-        assert words[3:7] == ["--reviewer", TRICKY, "--note", note]
-        assert sorted(words[7:]) == sorted(waived)
+        seen = ["--content", DRAFT.content_sha256[:16]]
+        assert words[3:9] == ["--reviewer", TRICKY, *seen, "--note", note]
+        assert sorted(words[9:]) == sorted(waived)
 
 
 def test_the_file_is_a_decision(show: Open) -> None:
@@ -533,7 +539,7 @@ def test_the_file_is_a_decision(show: Open) -> None:
         assert download.value.suggested_filename == "decision.json"
         decision = Decision.model_validate_json(Path(download.value.path()).read_text(encoding="utf-8"))
     assert (decision.status, decision.reviewer, decision.note) == ("approved", "Ann", TRICKY)
-    assert decision.content_sha256 == DRAFT.content_sha256
+    assert (decision.draft_id, decision.content_sha256) == (DRAFT.id, DRAFT.content_sha256)
     waived = {f.id for f in DRAFT.report.findings if f.severity != "info"}
     assert set(decision.waivers) == {Waiver(finding_id=id, note=TRICKY) for id in waived}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", decision.at)
@@ -554,7 +560,7 @@ def test_without_scripting_the_commands_are_there(show: Open) -> None:
         commands = [element.inner_text() for element in page.locator("#decide pre:visible").all()]
         blocking = [f.id for f in DRAFT.report.blocking]
         assert shlex.split(commands[0])[:6] == ["commentary", "review", "approve", ".", "--reviewer", "YOUR NAME"]
-        assert sorted(shlex.split(commands[0])[7::2]) == sorted(f"{id}=WHY" for id in blocking)
+        assert sorted(shlex.split(commands[0])[9::2]) == sorted(f"{id}=WHY" for id in blocking)
         assert shlex.split(commands[1])[2] == "reject"
         assert page.locator(":is(button, input, textarea, select):visible").count() == 0
 
@@ -743,16 +749,80 @@ def test_an_empty_list_names_the_next_command(show: Open) -> None:
 # --- a folder as it is written ---------------------------------------------------------------------------------------
 
 
-def test_a_stored_draft(browser: Browser, tmp_path: Path) -> None:
-    """The page that `save` writes into a folder is the one tried here, the list leads to it, and the figures agree."""
-    folder = store.save(DRAFT, RUN, tmp_path, today=date(2026, 5, 12))
-    store.rebuild_index(tmp_path)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The sample as `save` writes it, under a title that a shell would act on."""
+    assert DRAFT.en
+    title = 'It\'s $HOME `or` "what"?'
+    draft = DRAFT.model_copy(update={"en": DRAFT.en.model_copy(update={"title": title})})
+    folder = store.save(draft, RUN, tmp_path / "it's $OUT", today=date(2026, 5, 12))
+    store.rebuild_index(folder.parent)
+    return folder
+
+
+def run_in_shell(command: str) -> subprocess.CompletedProcess[str]:
+    """What happens when a command of the page is pasted into a shell where `commentary` is installed."""
+    commentary = f'commentary() {{ {shlex.quote(sys.executable)} -m pipeline "$@"; }}'
+    return subprocess.run(
+        ["sh", "-c", f"{commentary}; {command}"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+
+
+def test_from_the_list_to_an_approval(browser: Browser, folder: Path) -> None:
+    """From the list to the draft, waive, approve, and the command in a shell writes the decision and the page."""
     context = browser.new_context(offline=True)
     page = context.new_page()
-    page.goto((tmp_path / "index.html").as_uri())
+    page.goto((folder.parent / "index.html").as_uri())
     page.locator(".drafts a").click()
     assert page.url == (folder / "review.html").as_uri()
-    stored = Report.model_validate(json.loads((folder / "draft.json").read_text(encoding="utf-8"))["report"])
-    assert page.locator(".flag").count() == len(stored.findings)
-    assert page.locator(".pair .fig[id]").count() >= len(stored.figures)
+    settle(page, "approved", reviewer="Ann O'Hara", note=TRICKY)
+    done = run_in_shell(page.locator("#command").inner_text())
+    assert done.returncode == 0, done.stderr
+    decision = store.load_decision(folder)
+    assert decision
+    assert (decision.status, decision.reviewer, decision.note) == ("approved", "Ann O'Hara", TRICKY)
+    assert {waiver.note for waiver in decision.waivers} == {TRICKY}
+    page.reload()
+    assert "reviewed by Ann O'Hara" in page.locator("header").first.inner_text()
+    assert page.locator("[data-status]").get_attribute("data-status") == "reopened"
+    context.close()
+
+
+def test_a_downloaded_decision_is_taken_in(browser: Browser, folder: Path, tmp_path: Path) -> None:
+    """The file a page gives is taken in by `review apply`."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((folder / "review.html").as_uri())
+    settle(page, "rejected", note="Thin on facts.")
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    download.value.save_as(tmp_path / "decision.json")
+    context.close()
+    out = shlex.quote(str(folder.parent))
+    done = run_in_shell(f"commentary review apply {shlex.quote(str(tmp_path / 'decision.json'))} --out {out}")
+    assert done.returncode == 0, done.stderr
+    decision = store.load_decision(folder)
+    assert decision
+    assert (decision.status, decision.note) == ("rejected", "Thin on facts.")
+
+
+def test_an_edit_voids_an_approval(browser: Browser, folder: Path) -> None:
+    """After an approval, an edit of a file and `review rebuild`: the page marks the change and asks again."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((folder / "review.html").as_uri())
+    settle(page, "approved")
+    assert run_in_shell(page.locator("#command").inner_text()).returncode == 0
+    english = folder / "en.md"
+    english.write_text(
+        english.read_text(encoding="utf-8").replace("a change of trade", "a new trade"), encoding="utf-8"
+    )
+    done = run_in_shell(f"commentary review rebuild {shlex.quote(str(folder))}")
+    assert done.returncode == 0, done.stderr
+    page.reload()
+    assert page.locator(".change del").all_inner_texts() == ["change of"]
+    assert page.locator(".change ins").all_inner_texts() == ["new"]
+    assert "Changed since its approval" in page.locator("#decide").inner_text()
+    assert NOTICE["en"] in page.locator("header").first.inner_text()
+    assert page.locator("[data-status=approved]").count() == 1
     context.close()

@@ -5,8 +5,9 @@ the layout (`templates/`), escapes (`html`). Imports layers 0 and 1.
 
 A page stands alone in its folder, or is shown by a server; one value, `server`, switches between the two.
 
-- None: the page writes nothing. It offers `commentary review approve FOLDER --reviewer NAME [--note TEXT]
-  [--waive ID=NOTE]...` (reject and reopen alike) to copy, and a `decision.json` (a `Decision`) to download.
+- None: the page writes nothing. It offers `commentary review approve FOLDER --reviewer NAME --content HEX
+  [--note TEXT] [--waive ID=NOTE]...` (reject and reopen alike) to copy, and a `decision.json` (a `Decision`) to
+  download.
 - `Server(base, token)`: the same buttons send JSON with the header `X-Commentary-Token: TOKEN`, and the policy allows
   `connect-src 'self'`.
 

@@ -169,7 +169,8 @@ function offer(status) {
 
 function command(made) {
   const verb = { approved: "approve", rejected: "reject", reopened: "reopen" }[made.status];
-  const words = ["commentary", "review", verb, quoted(folder()), "--reviewer", quoted(made.reviewer)];
+  const words = ["commentary", "review", verb, quoted(folder()), "--reviewer", quoted(made.reviewer),
+    "--content", page.content_sha256.slice(0, 16)];
   if (made.note) words.push("--note", quoted(made.note));
   for (const waiver of made.waivers) words.push("--waive", quoted(waiver.finding_id + "=" + waiver.note));
   return words.join(" ");
