@@ -178,11 +178,12 @@ def parse_markdown(text: str, language: Language) -> ParsedEdition:
     front, body_at = _read_front_matter(source)
     fields = {name: _read_scalar(front[name], name) for name in _TEXTS if name in front}
     places: dict[str, tuple[int, ...]] = {name: _scalar_places(source, front[name]) for name in fields}
-    body = []
-    for index, (start, end) in enumerate(_body_blocks(source, body_at)):
+    body: list[Paragraph] = []
+    for start, end in _body_blocks(source, body_at):
         block = _read_block(source[start:end])
-        body.append(Paragraph(text=block.plain, citations=_citations(block)))
-        places[f"body[{index}]"] = tuple(start + offset for offset in block.offsets)
+        if block.plain:
+            places[f"body[{len(body)}]"] = tuple(start + offset for offset in block.offsets)
+            body.append(Paragraph(text=block.plain, citations=_citations(block)))
     edition = Edition(language=language, body=tuple(body), **fields)
     texts = {name: str(node.value) if isinstance(node, yaml.ScalarNode) else "" for name, node in front.items()}
     return ParsedEdition(edition, _read_tags(front, language), source, places, texts)
@@ -317,7 +318,15 @@ def _read_block(raw: str) -> _Block:
         elif character != " " or plain:
             plain.append(character)
             offsets.append(start)
-    return _Block("".join(plain), (*offsets, len(raw)), tuple(placed))
+    return _trimmed(_Block("".join(plain), (*offsets, len(raw)), tuple(placed)))
+
+
+def _trimmed(block: _Block) -> _Block:
+    """Without white space of any kind at either end: a marker at the start may have hidden it."""
+    text = block.plain.rstrip()
+    cut = len(text) - len(text.lstrip())
+    placed = tuple((min(max(0, at - cut), len(text) - cut), inferred, ids) for at, inferred, ids in block.placed)
+    return _Block(text[cut:], block.offsets[cut : len(text) + 1], placed)
 
 
 def _pieces(raw: str) -> Iterator[tuple[int, str, str | None]]:
