@@ -31,13 +31,34 @@ def to_markdown(draft: Draft, language: Language, *, run: Run | None = None, dec
     edition = next((edition for edition in draft.editions if edition.language == language), None)
     if edition is None:
         raise ValueError(f"draft {draft.id} has no {language} edition")
+    paragraphs = [_print_paragraph(paragraph) for paragraph in edition.body]
+    fields = _front_matter(draft, edition, run, decision)
+    return _with_front_matter(fields, _labelled(draft, language, paragraphs, run, decision))
+
+
+def published_markdown(
+    draft: Draft, language: Language, fields: Mapping[str, Any], *, run: Run | None, decision: Decision | None
+) -> str:
+    """One edition for readers: front matter of any fields, the text without markers between its labels."""
+    edition = next(edition for edition in draft.editions if edition.language == language)
+    paragraphs = [_print_paragraph(Paragraph(text=paragraph.text)) for paragraph in edition.body]
+    return _with_front_matter(fields, _labelled(draft, language, paragraphs, run, decision))
+
+
+def _with_front_matter(fields: Mapping[str, Any], text: str) -> str:
+    """A Markdown file. No line of the front matter is ever folded: a position in a title is a column of its line."""
+    front = yaml.dump(dict(fields), Dumper=_FrontMatter, allow_unicode=True, sort_keys=False, width=sys.maxsize)
+    return f"---\n{front}---\n\n{text}"
+
+
+def _labelled(
+    draft: Draft, language: Language, paragraphs: list[str], run: Run | None, decision: Decision | None
+) -> str:
+    """The paragraphs between the notice and the disclaimer."""
     blocks = [escape(draft_notice(draft, language, decision))]
     if run is not None and run.replayed:
         blocks.append(_recorded(language))
-    blocks += [_print_paragraph(paragraph) for paragraph in edition.body]
-    blocks.append(DISCLAIMER[language])
-    front = _front_matter(draft, edition, run, decision)
-    return f"---\n{front}---\n\n" + "\n\n".join(filter(None, blocks)) + "\n"
+    return "\n\n".join(filter(None, [*blocks, *paragraphs, DISCLAIMER[language]])) + "\n"
 
 
 class _FrontMatter(yaml.SafeDumper):
@@ -52,7 +73,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _FrontMatter.add_representer(str, _represent_text)
 
 
-def _front_matter(draft: Draft, edition: Edition, run: Run | None, decision: Decision | None) -> str:
+def _front_matter(draft: Draft, edition: Edition, run: Run | None, decision: Decision | None) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "title": edition.title,
         "lead": edition.lead,
@@ -63,9 +84,7 @@ def _front_matter(draft: Draft, edition: Edition, run: Run | None, decision: Dec
     }
     if run is not None:
         fields |= {"models": list(run.models), "prompt_versions": dict(run.prompts)}
-    fields |= {"review_status": standing(draft, decision), "draft_id": draft.id}
-    # No line is ever folded: a position in a title is then a column of its line.
-    return str(yaml.dump(fields, Dumper=_FrontMatter, allow_unicode=True, sort_keys=False, width=sys.maxsize))
+    return fields | {"review_status": standing(draft, decision), "draft_id": draft.id}
 
 
 FIELDS = frozenset(
@@ -159,11 +178,12 @@ def parse_markdown(text: str, language: Language) -> ParsedEdition:
     front, body_at = _read_front_matter(source)
     fields = {name: _read_scalar(front[name], name) for name in _TEXTS if name in front}
     places: dict[str, tuple[int, ...]] = {name: _scalar_places(source, front[name]) for name in fields}
-    body = []
-    for index, (start, end) in enumerate(_body_blocks(source, body_at)):
+    body: list[Paragraph] = []
+    for start, end in _body_blocks(source, body_at):
         block = _read_block(source[start:end])
-        body.append(Paragraph(text=block.plain, citations=_citations(block)))
-        places[f"body[{index}]"] = tuple(start + offset for offset in block.offsets)
+        if block.plain:
+            places[f"body[{len(body)}]"] = tuple(start + offset for offset in block.offsets)
+            body.append(Paragraph(text=block.plain, citations=_citations(block)))
     edition = Edition(language=language, body=tuple(body), **fields)
     texts = {name: str(node.value) if isinstance(node, yaml.ScalarNode) else "" for name, node in front.items()}
     return ParsedEdition(edition, _read_tags(front, language), source, places, texts)
@@ -298,7 +318,15 @@ def _read_block(raw: str) -> _Block:
         elif character != " " or plain:
             plain.append(character)
             offsets.append(start)
-    return _Block("".join(plain), (*offsets, len(raw)), tuple(placed))
+    return _trimmed(_Block("".join(plain), (*offsets, len(raw)), tuple(placed)))
+
+
+def _trimmed(block: _Block) -> _Block:
+    """Without white space of any kind at either end: a marker at the start may have hidden it."""
+    text = block.plain.rstrip()
+    cut = len(text) - len(text.lstrip())
+    placed = tuple((min(max(0, at - cut), len(text) - cut), inferred, ids) for at, inferred, ids in block.placed)
+    return _Block(text[cut:], block.offsets[cut : len(text) + 1], placed)
 
 
 def _pieces(raw: str) -> Iterator[tuple[int, str, str | None]]:
