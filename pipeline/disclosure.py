@@ -77,6 +77,14 @@ def relabel(draft: Draft, *, edited: bool) -> Disclosure:
     return draft.disclosure.model_copy(update={"AIGC": aigc, "digital_source_type": kind})
 
 
+def produced_by(aigc: AIGC, producer: str) -> AIGC:
+    """The label with a producer, where the draft was made without one."""
+    name = _printable_ascii(producer)
+    if aigc.ContentProducer or not name:
+        return aigc
+    return aigc.model_copy(update={"ContentProducer": name, "ContentPropagator": name})
+
+
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
 

@@ -121,6 +121,27 @@ def check(**options: Any) -> int:
 commentary.add_command(review)
 
 
+@commentary.command(context_settings=CONTEXT, short_help="Approved drafts for publishing.")
+@click.argument("drafts", nargs=-1, required=True, metavar="DRAFT...|OUT")
+@click.option("--to", required=True, type=click.Path(), metavar="DIR", help="Folder to write to.")
+@click.option("--format", type=click.Choice(["hugo", "json", "atom", "jsonfeed"]), default="hugo", show_default=True)
+@click.option("--producer", metavar="NAME", help="Who publishes, for the AI label; else the setting producer.")
+@click.option("--allow-unreviewed", is_flag=True, help="Also drafts nobody approved; they are marked as drafts.")
+@click.option("--key", multiple=True, metavar="OLD=NEW", help="Rename a field (hugo, json); params= lifts its fields.")
+@click.option("--url", default="", metavar="URL", help="Address DIR will be served at; feeds then name their own.")
+@click.option("--out", type=click.Path(), metavar="DIR", help="Output folder to look a name or an id up in.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")
+def export(**options: Any) -> int:
+    """Write approved drafts for publishing, with every label: Hugo, plain JSON (one file a language), Atom, JSON Feed
+    (one feed a language, holding the drafts of this call).
+
+    DRAFT is a draft's folder, its name, or its id. Given an output folder, all its approved drafts.
+    """
+    from pipeline.cli.export import export
+
+    return export(**options)
+
+
 @commentary.group(context_settings=CONTEXT)
 def config() -> None:
     """What is set, and where it comes from."""

@@ -1,7 +1,8 @@
-"""The work of `commentary review`, but for `serve`: call `pipeline.review`, print."""
+"""The work of `commentary review`: call `pipeline.review` and `pipeline.serve`, print."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -261,3 +262,18 @@ def _shown(change: Change) -> str:
     """The text with what went as [-...-] and what came as {+...+}."""
     signs = {"equal": "{}", "delete": "[-{}-]", "insert": "{{+{}+}}"}
     return printable("".join(signs[kind].format(text) for kind, text in parts(change.before, change.after)))
+
+
+# --- pages with buttons ----------------------------------------------------------------------------------------------
+
+
+def serve(*, out: str, port: int) -> int:
+    """Serve the pages until Ctrl-C."""
+    from pipeline import serve as pages
+
+    if not Path(out).is_dir():
+        raise click.UsageError(f"{out}: no such folder. Name the output folder of a run.")
+    note("Only this machine reaches it, by this address alone. Ctrl-C ends it.")
+    with contextlib.suppress(KeyboardInterrupt):
+        pages.serve(Path(out), port=port, now=_now, started=say)
+    return 0

@@ -124,3 +124,18 @@ def rebuild(**options: Any) -> int:
     from pipeline.cli.decide import rebuild
 
     return rebuild(**options)
+
+
+@review.command(context_settings=CONTEXT)
+@click.argument("out", type=click.Path(), default="out", metavar="[OUT]")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; any free one when not given."
+)
+def serve(**options: Any) -> int:
+    """The pages with working buttons and editable text, on this machine only. Ctrl-C ends it.
+
+    Needs the extra: pip install 'news-commentary[serve]'
+    """
+    from pipeline.cli.decide import serve
+
+    return serve(**options)

@@ -31,13 +31,34 @@ def to_markdown(draft: Draft, language: Language, *, run: Run | None = None, dec
     edition = next((edition for edition in draft.editions if edition.language == language), None)
     if edition is None:
         raise ValueError(f"draft {draft.id} has no {language} edition")
+    paragraphs = [_print_paragraph(paragraph) for paragraph in edition.body]
+    fields = _front_matter(draft, edition, run, decision)
+    return _with_front_matter(fields, _labelled(draft, language, paragraphs, run, decision))
+
+
+def published_markdown(
+    draft: Draft, language: Language, fields: Mapping[str, Any], *, run: Run | None, decision: Decision | None
+) -> str:
+    """One edition for readers: front matter of any fields, the text without markers between its labels."""
+    edition = next(edition for edition in draft.editions if edition.language == language)
+    paragraphs = [_print_paragraph(Paragraph(text=paragraph.text)) for paragraph in edition.body]
+    return _with_front_matter(fields, _labelled(draft, language, paragraphs, run, decision))
+
+
+def _with_front_matter(fields: Mapping[str, Any], text: str) -> str:
+    """A Markdown file. No line of the front matter is ever folded: a position in a title is a column of its line."""
+    front = yaml.dump(dict(fields), Dumper=_FrontMatter, allow_unicode=True, sort_keys=False, width=sys.maxsize)
+    return f"---\n{front}---\n\n{text}"
+
+
+def _labelled(
+    draft: Draft, language: Language, paragraphs: list[str], run: Run | None, decision: Decision | None
+) -> str:
+    """The paragraphs between the notice and the disclaimer."""
     blocks = [escape(draft_notice(draft, language, decision))]
     if run is not None and run.replayed:
         blocks.append(_recorded(language))
-    blocks += [_print_paragraph(paragraph) for paragraph in edition.body]
-    blocks.append(DISCLAIMER[language])
-    front = _front_matter(draft, edition, run, decision)
-    return f"---\n{front}---\n\n" + "\n\n".join(filter(None, blocks)) + "\n"
+    return "\n\n".join(filter(None, [*blocks, *paragraphs, DISCLAIMER[language]])) + "\n"
 
 
 class _FrontMatter(yaml.SafeDumper):
@@ -52,7 +73,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _FrontMatter.add_representer(str, _represent_text)
 
 
-def _front_matter(draft: Draft, edition: Edition, run: Run | None, decision: Decision | None) -> str:
+def _front_matter(draft: Draft, edition: Edition, run: Run | None, decision: Decision | None) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "title": edition.title,
         "lead": edition.lead,
@@ -63,9 +84,7 @@ def _front_matter(draft: Draft, edition: Edition, run: Run | None, decision: Dec
     }
     if run is not None:
         fields |= {"models": list(run.models), "prompt_versions": dict(run.prompts)}
-    fields |= {"review_status": standing(draft, decision), "draft_id": draft.id}
-    # No line is ever folded: a position in a title is then a column of its line.
-    return str(yaml.dump(fields, Dumper=_FrontMatter, allow_unicode=True, sort_keys=False, width=sys.maxsize))
+    return fields | {"review_status": standing(draft, decision), "draft_id": draft.id}
 
 
 FIELDS = frozenset(

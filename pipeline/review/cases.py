@@ -107,7 +107,7 @@ def superseded(known: Iterable[Case]) -> dict[str, Path]:
 def print_again(case: Case, decision: Decision | None) -> None:
     """Print the files that show a decision, but none that a person has under edit. Under `store.writing` only."""
     names = {*store.EDITIONS.values(), "review.html"} - {store.EDITIONS[language] for language in case.untaken}
-    store.reprint(case.folder, names, case.draft, case.run, decision, case.original)
+    store.reprint(case.folder, names, case.draft, case.run, decision, case.original if case.edited else None)
 
 
 def rebuild_lists(out: Path) -> None:

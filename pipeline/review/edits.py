@@ -125,7 +125,7 @@ def _tags(case: Case, parsed: dict[Language, ParsedEdition]) -> tuple[str, ...]:
     return changed.pop() if changed else case.draft.tags
 
 
-_FIELD = re.compile(r"title|lead|body\[(\d{1,6})\]")
+_FIELD = re.compile(r"title|lead|body\[([0-9]{1,6})\]")
 
 
 def _refuse_edit(case: Case, edition: Edition | None, field: str, text: str, seen: str) -> None:
