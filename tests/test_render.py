@@ -15,10 +15,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.checker.hygiene_reasons import REASONS as HYGIENE
+from pipeline.checker.reasons import REASONS
 from pipeline.disclosure import DISCLAIMER, NOTICE, RECORDED
 from pipeline.errors import BriefError
-from pipeline.render import index_html, index_row, to_html, to_json, to_markdown
+from pipeline.render import Server, index_html, index_row, marks, strip, to_html, to_json, to_markdown
+from pipeline.render.changes import difference
+from pipeline.render.html import visible
 from pipeline.render.markdown import parse_markdown
+from pipeline.render.names import CODES
+from pipeline.render.quotes import Source
 from pipeline.schema import (
     LANGUAGES,
     Brief,
@@ -70,8 +76,9 @@ class Page(HTMLParser):
 
     def element(self) -> str:
         """The innermost open element; a script with its type."""
-        kinds = [attrs.get("type") or "" for tag, attrs in self.elements if tag == "script"]
-        return " ".join(["script", *kinds[-1:]]).strip() if self.open[-1:] == ["script"] else "".join(self.open[-1:])
+        if self.open[-1:] != ["script"]:
+            return "".join(self.open[-1:])
+        return " ".join(["script", self.elements[-1][1].get("type") or ""]).strip()
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, "elements must nest"
@@ -666,3 +673,65 @@ def test_import_is_light() -> None:
         "sys.exit('jinja2' in sys.modules or 'markupsafe' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-B", "-c", code], check=False).returncode == 0
+
+
+# --- the parts of a page ---------------------------------------------------------------------------------------------
+
+
+def test_every_kind_of_finding_has_a_name() -> None:
+    """Whatever the checker finds has a short name in both languages."""
+    codes = {key.split("/")[0] for table in (REASONS, HYGIENE) for key in table}
+    assert codes - CODES.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("It rose 12% in May.", "It rose 21% in May.", "It rose <del>12</del><ins>21</ins>% in May."),
+        ("电价去年下跌12%。", "电价去年上涨12%。", "电价去年<del>下跌</del><ins>上涨</ins>12%。"),
+        ("Same.", "Same.", "Same."),
+        ("", "New.", "<ins>New.</ins>"),
+        ("All other words.", "完全不同的文字", "<del>All other words.</del><ins>完全不同的文字</ins>"),
+        ("<b>one", "<b>two", "&lt;b&gt;<del>one</del><ins>two</ins>"),
+    ],
+)
+def test_differences(before: str, after: str, expected: str) -> None:
+    """Words in English and characters in Chinese are marked as gone and come; markup in them stays text."""
+    assert str(difference(before, after)) == expected
+
+
+def test_a_long_hostile_difference_is_quick() -> None:
+    """Texts too long to compare piece by piece are shown one after the other."""
+    assert str(difference("a " * 5000, "b " * 5000)).startswith("<del>a a ")
+
+
+def test_the_strip_covers_the_text() -> None:
+    """Both lanes run from 0 to 100, rows stand above each other, shares add up, open flags are on it."""
+    lanes = strip.lanes(DRAFT, marks.flags_of(DRAFT, None, Source.of(DRAFT)))
+    for lane in lanes:
+        assert lane.sentences[0].x == 0
+        assert abs(max(piece.x + piece.width for piece in lane.sentences) - 100) < 1
+        assert sum(lane.shares.values()) == 100
+    starts = [{p.target: p.x for p in reversed(lane.sentences)} for lane in lanes]
+    assert starts[0] == starts[1]
+    severities = sorted(piece.kind for lane in lanes for piece in lane.flags)
+    assert severities == ["block", "block", "block", "warn"]
+
+
+def test_served_page_holds_texts_as_data() -> None:
+    """With a server the page holds each text with its markers and may connect to it; no text ends the script early."""
+    html = to_html(hostile_draft(), server=Server(base="/t/x", token="secret"))
+    page = Page(html)
+    data = json.loads(page.data["script application/json"])
+    assert data["texts"]["en"]["title"] == HOSTILE
+    assert (data["base"], data["token"]) == ("/t/x", "secret")
+    assert "; connect-src 'self'; " in " ".join(page.all("content"))
+    assert "<" not in page.data["script application/json"]
+    assert "connect-src" not in " ".join(Page(PAGES["draft"]).all("content"))
+    assert "token" not in json.loads(Page(PAGES["draft"]).data["script application/json"])
+
+
+def test_what_cannot_be_seen_is_shown() -> None:
+    """Tag characters, zero-width spaces and direction marks are spelled out; joiners that emoji need are left alone."""
+    assert visible("a\u200bb\U000e0041\u2066") == "a⟨U+200B⟩b⟨U+E0041⟩⟨U+2066⟩"
+    assert visible("👩\u200d💻") == "👩\u200d💻"

@@ -6,6 +6,7 @@ how marks nest (`html`). Imports layers 0 and 1, and `checker` for the sentence 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,9 +25,10 @@ _SHORT = 16
 """Figures up to this many characters are not broken over two lines."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Flag:
-    """A finding as the page shows it. `row` is the field whose card holds it; `mark` where its text stands."""
+    """A finding as the page shows it. `row` is the field whose card holds it, `mark` where its text stands, `next` the
+    open flag after it."""
 
     finding: Finding
     id: str
@@ -40,6 +42,7 @@ class Flag:
     number: int = 0
     mark: str | None = None
     counterpart: str | None = None
+    next: str | None = None
 
     @property
     def open(self) -> bool:
@@ -78,6 +81,7 @@ class Cell:
     field: str
     id: str
     html: Markup
+    ids: frozenset[str]
 
 
 Spots = dict[tuple[Language, str], dict[tuple[int, int], Spot]]
@@ -114,6 +118,9 @@ def flags_of(draft: Draft, decision: Decision | None, source: Source) -> list[Fl
     flags.sort(key=lambda flag: (order[flag.row], flag.finding.language, flag.finding.start, flag.finding.end))
     for number, flag in enumerate(flags, 1):
         flag.number = number
+    waiting = [flag for flag in flags if flag.open]
+    for flag, after in zip(waiting, waiting[1:] + waiting[:1], strict=True):
+        flag.next = after.id if after is not flag else None
     return flags
 
 
@@ -182,8 +189,9 @@ def _shown_at(
 ) -> str | None:
     cell = cells.get(language, {}).get(name)
     spot = spots[language, name].get(span) if cell else None
-    inside = spot is not None and f'id="{spot.id}"' in (cell.html if cell else "")
-    return spot.id if spot and inside else cell.id if cell else None
+    if cell is None:
+        return None
+    return spot.id if spot and spot.id in cell.ids else cell.id
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
@@ -200,7 +208,9 @@ def cells_of(draft: Draft, edition: Edition, spots: Spots) -> dict[str, Cell]:
             for (start, end), spot in spots[edition.language, name].items()
         ]
         marks += [_citation_mark(citation, known) for citation in citations.get(name, ()) if citation.claims]
-        cells[name] = Cell(edition.language, name, anchor("p", edition.language, name), marked(text, marks))
+        html = marked(text, marks)
+        ids = frozenset(re.findall(' id="(m-[^"]*)"', html))
+        cells[name] = Cell(edition.language, name, anchor("p", edition.language, name), html, ids)
     return cells
 
 
