@@ -105,6 +105,7 @@ def _say_recorded() -> None:
 def _work(items: Items, job: Job, printer: Printer, *, strict: bool = False) -> int:
     """Run the job and print what becomes of each brief, then the summary."""
     summary = Summary()
+    sys.setswitchinterval(0.001)  # a reply that arrives while a draft is checked shall not wait for it
     with printer.progress():
         told = replace(job, on_todo=printer.on_todo, on_step=printer.on_step, on_outcome=printer.outcome)
         interrupted = _interruptible(runner.run(items, told, summary))
