@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -38,10 +39,10 @@ async def produce(brief: Brief, *, llm: LLM, settings: Settings | None = None) -
 
     words = word_count(brief.text)
     if words < THIN_WORDS:
-        return _thin(desk, Extraction((), (), ()), f"the brief has {words} words, an article needs {THIN_WORDS}")
+        return await _thin(desk, Extraction((), (), ()), f"the brief has {words} words, an article needs {THIN_WORDS}")
     found = await stages.extract(desk)
     if len(found.claims) < THIN_CLAIMS:
-        return _thin(desk, found, _too_few_claims(found))
+        return await _thin(desk, found, _too_few_claims(found))
 
     body, notes = await stages.write(desk, found)
     work = Work(desk, found, Edition(language="en", body=body), notes=list(notes))
@@ -62,14 +63,22 @@ def produce_sync(brief: Brief, *, llm: LLM, settings: Settings | None = None) ->
     return asyncio.run(produce(brief, llm=llm, settings=settings))
 
 
-def check(draft: Draft) -> Report:
-    """The checker's report. Loaded here, since it takes longer to load than the first question to ask."""
-    from pipeline import checker
+async def check(draft: Draft) -> Report:
+    """The checker's report. It takes a while, so it is made in a thread of its own: replies that arrive meanwhile are
+    kept at once."""
+    return await asyncio.get_running_loop().run_in_executor(_CHECKING, _check, draft)
+
+
+_CHECKING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checker")
+
+
+def _check(draft: Draft) -> Report:
+    from pipeline import checker  # here, since it takes longer to load than the first question to ask
 
     return checker.check_draft(draft)
 
 
-def _thin(desk: Desk, found: Extraction, reason: str) -> Draft:
+async def _thin(desk: Desk, found: Extraction, reason: str) -> Draft:
     draft = Draft(
         id=desk.brief.id,
         status="thin",
@@ -80,7 +89,7 @@ def _thin(desk: Desk, found: Extraction, reason: str) -> Draft:
         glossary=found.glossary,
         disclosure=disclosure.label(desk.brief, None, None, tags=(), producer=desk.settings.producer),
     )
-    return draft.model_copy(update={"report": check(draft)})
+    return draft.model_copy(update={"report": await check(draft)})
 
 
 def _too_few_claims(found: Extraction) -> str:
@@ -195,8 +204,8 @@ class Work:
             ),
         )
 
-    def report(self) -> Report:
-        return check(self.draft())
+    async def report(self) -> Report:
+        return await check(self.draft())
 
 
 async def repair(work: Work) -> Report:
@@ -205,7 +214,7 @@ async def repair(work: Work) -> Report:
     Before there is a Chinese edition the English body is repaired, sentence by sentence; after that it is frozen and
     the Chinese paragraphs, titles and leads are repaired as a whole. The report is that of the work as it ends.
     """
-    report = work.report()
+    report = await work.report()
     for round in range(1, work.desk.settings.repair_rounds + 1):
         passages = _passages(work, report)
         if not passages:
@@ -215,7 +224,7 @@ async def repair(work: Work) -> Report:
             if isinstance(answer, Parked):
                 work.notes.append(f"a repair could not be used, the finding stays: {answer}")
             elif answer is not None:
-                report = _try(work, report, passage, answer, round)
+                report = await _try(work, report, passage, answer, round)
     if _passages(work, report):
         work.notes.append(f"repair stopped after {work.desk.settings.repair_rounds} rounds with findings left")
     return report
@@ -232,14 +241,14 @@ async def _answer(work: Work, passage: Passage, round: int) -> str | Parked | No
         return error
 
 
-def _try(work: Work, report: Report, passage: Passage, answer: str, round: int) -> Report:
+async def _try(work: Work, report: Report, passage: Passage, answer: str, round: int) -> Report:
     """Keep a correction when the whole report gets better by it, undo it otherwise; note it either way."""
     language, name = passage.edition.language, passage.field
     known = frozenset(claim.id for claim in work.found.claims)
     edition = work.edition(language)
     corrected = stages.revised(edition, name, answer, known)
     before, after = dict(edition.fields())[name], dict(corrected.fields()).get(name, "")
-    trial = work.trying(corrected).report()
+    trial = await work.trying(corrected).report()
     kept = after != before and _weight(trial) < _weight(report)
     if kept:
         work.take(corrected)

@@ -12,8 +12,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from pipeline.errors import PromptError
 from pipeline.files import shipped
 from pipeline.schema import sha256
@@ -78,6 +76,8 @@ def _load(name: str, folder: Path | None) -> Prompt:
 
 
 def _split(path: Path, source: str) -> tuple[dict[str, Any], dict[str, str]]:
+    import yaml
+
     match = re.match(r"---\n(.*?)\n---\n", source, re.DOTALL)
     try:
         front = yaml.safe_load(match[1]) if match else None

@@ -213,7 +213,8 @@ ROOM = 1 << 18
 
 
 async def _all(todo: list[Found], llm: LLM, job: Job, summary: Summary) -> None:
-    """Work on all briefs, as many at once as calls may be in flight. The first fatal error ends all."""
+    """Work on all briefs, half as many more at once as calls may be in flight: while some are checked and written the
+    calls of others fill their places. The first fatal error ends all."""
     waiting = iter(todo)
 
     async def work() -> None:
@@ -227,7 +228,7 @@ async def _all(todo: list[Found], llm: LLM, job: Job, summary: Summary) -> None:
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(job.settings.in_flight, len(todo))):
+            for _ in range(min(job.settings.in_flight * 3 // 2, len(todo))):
                 group.create_task(work())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None

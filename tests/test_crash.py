@@ -132,7 +132,6 @@ def test_kills_at_random_points_lose_nothing_and_pay_nothing_twice(inbox: Path) 
                     served.answered = None  # handed to nobody
                 if served.answered and index not in kept:
                     assert killed - served.answered < LONG_BEFORE
-                    print("AGE", round(killed - served.answered, 4), index - before, len(server.journal) - before)
                     in_the_gap.add(question(served))
 
         code, lines, stderr = ended(start(inbox, server))

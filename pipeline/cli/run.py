@@ -18,7 +18,6 @@ import click
 from pipeline import __version__, briefs, runner
 from pipeline.cli.printing import Printer
 from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say
-from pipeline.disclosure import RECORDED
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
 from pipeline.runner import Job
@@ -41,7 +40,7 @@ def demo(*, out: str, as_json: bool, quiet: bool) -> int:
     )
     printer = Printer(as_json=as_json, quiet=quiet, out=job.out, log_file=None)
     if not (quiet or as_json):
-        say(RECORDED["en"])
+        _say_recorded()
     code = _work(briefs.read([str(folder / "briefs")]), job, printer)
     if not (quiet or as_json):
         say(str(Path(out) / "index.html"))
@@ -94,13 +93,20 @@ def run(
     if dry_run:
         return _plan(items, job, printer)
     if replay and not (quiet or as_json):
-        say(RECORDED["en"])
+        _say_recorded()
     return _work(items, job, printer, strict=strict)
+
+
+def _say_recorded() -> None:
+    from pipeline.disclosure import RECORDED
+
+    say(RECORDED["en"])
 
 
 def _work(items: Items, job: Job, printer: Printer, *, strict: bool = False) -> int:
     """Run the job and print what becomes of each brief, then the summary."""
     summary = Summary()
+    sys.setswitchinterval(0.001)  # a reply that arrives while a draft is checked shall not wait for it
     with printer.progress():
         told = replace(job, on_todo=printer.on_todo, on_step=printer.on_step, on_outcome=printer.outcome)
         interrupted = _interruptible(runner.run(items, told, summary))

@@ -201,6 +201,10 @@ def prices_of(settings: Settings) -> Mapping[str, Rates]:
 
 def price_of(settings: Settings) -> Callable[[Reply], Any]:
     """What a reply cost, by these prices."""
-    from pipeline.llm.tokens import cost_of
 
-    return partial(cost_of, prices=prices_of(settings), asked=settings.model)
+    def price(reply: Reply) -> Any:
+        from pipeline.llm.tokens import cost_of
+
+        return cost_of(reply, prices_of(settings), asked=settings.model)
+
+    return price
