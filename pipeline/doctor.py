@@ -262,18 +262,27 @@ def ledger_row(out: Path) -> Row:
 def extras_rows(distribution: str = "news-commentary") -> Iterable[Row]:
     """Which optional packages are here, by what this package says of itself."""
     try:
-        required = importlib.metadata.requires(distribution) or []
+        extras = importlib.metadata.metadata(distribution).get_all("Provides-Extra") or []
     except importlib.metadata.PackageNotFoundError:
         yield Row("extras", "skip", f"{distribution} is not installed, only run", "pip install .")
         return
-    extras: dict[str, list[str]] = {}
-    for requirement in required:
-        extra = re.search(r"extra == ['\"]([\w.-]+)['\"]", requirement)
-        name = re.match(r"[\w.-]+", requirement)
-        if extra and name and extra[1] != "dev":
-            extras.setdefault(extra[1], []).append(name[0])
-    for extra_name, packages in sorted(extras.items()):
-        yield _extra_row(distribution, extra_name, packages)
+    for extra in sorted(set(extras) - {"dev"}):
+        yield _extra_row(distribution, extra, _packages(distribution, extra))
+
+
+_REQUIREMENT = re.compile(r"([\w.-]+)\s*(?:\[([^\]]*)\])?[^;]*;.*extra\s*==\s*['\"]([\w.-]+)['\"]")
+
+
+def _packages(distribution: str, extra: str) -> list[str]:
+    """The packages of an extra, and of the extras that it asks of other packages in turn."""
+    packages = []
+    for requirement in importlib.metadata.requires(distribution) or []:
+        match = _REQUIREMENT.match(requirement)
+        if match and match[3] == extra:
+            packages.append(match[1])
+            if match[2] and _version(match[1]):
+                packages += [name for part in match[2].split(",") for name in _packages(match[1], part.strip())]
+    return packages
 
 
 def _extra_row(distribution: str, extra: str, packages: list[str]) -> Row:

@@ -130,6 +130,7 @@ def test_extras_are_those_the_package_declares() -> None:
     assert rows["extra feeds"].status == "ok"
     assert "feedparser" in rows["extra feeds"].said
     assert "extra dev" not in rows
+    assert "aiohttp" in rows["extra many"].said  # which is an extra of another package
     row = doctor._extra_row("news-commentary", "feeds", ["httpx", "no-such-package"])
     assert (row.status, "no-such-package" in row.said) == ("skip", True)
     assert "pip install 'news-commentary[feeds]'" in row.next

@@ -302,6 +302,18 @@ def test_a_server_that_fails_is_a_reason(page: Page, why: str, temporary: bool) 
 
 
 @pytest.mark.loopback
+def test_a_second_address_is_tried() -> None:
+    """A host whose first address takes no connection is reached by the next."""
+    with Site({"/feed": RSS}) as site:
+
+        def resolve(host: str, port: int, **_: object) -> list[Any]:
+            return [(10, 1, 6, "", ("::1", port, 0, 0)), (2, 1, 6, "", ("127.0.0.1", port))]
+
+        reach = Reach(allow_private=True, timeout=5, resolve=resolve)
+        assert len(found(site.url("/feed", host="two.example"), reach)) == 2
+
+
+@pytest.mark.loopback
 @pytest.mark.parametrize("drip", ["head", "body"])
 def test_a_dripping_server_is_cut(drip: str) -> None:
     """The time is for all of it, wherever the server dawdles."""
