@@ -152,7 +152,9 @@ def _answer(one: Place, other: Place) -> Answer:
 
 
 _THE_LIMIT = re.compile(
-    r"(?:below|above|over|under|beyond|exceed\w*|top(?:ped|s)|past|than|at|to) (?:the|its|their|a|an) $", re.IGNORECASE
+    r"(?:below|above|over|under|beyond|exceed\w*|top(?:ped|s)|cross\w*|breach\w*|pass(?:ed|es|ing)|past|hit|than|at) "
+    r"(?:the|its|their|a|an) $",
+    re.IGNORECASE,
 )
 _COMPARED_WITH = re.compile(
     r"(?:from|than|below|above|against|低于|高于|优于|(?<![同环])比)[^,.;，。；]{0,8}$", re.IGNORECASE
@@ -187,7 +189,9 @@ _TOLD: dict[object, re.Pattern[str]] = {
 """What is told without a figure: another year, another day, and the magnitudes that Chinese says without a number
 before them (万亿参数, 每百万词元)."""
 
-_THREE_MONTHS = re.compile(r"(?:three|3) months (?:to|through|ended|ending)|截至.{0,12}(?:三|3)个月", re.IGNORECASE)
+_THREE_MONTHS = re.compile(
+    r"first (?:three|3) months|(?:three|3) months (?:to|through|ended|ending)|截至.{0,12}(?:三|3)个月", re.IGNORECASE
+)
 _THE_PERIOD_BEFORE = re.compile(r"(?:from|over|on|than)(?: in)? (?:the (?:previous|prior|preceding) )?$", re.IGNORECASE)
 _AROUND = 40
 

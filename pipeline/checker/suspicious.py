@@ -94,6 +94,7 @@ _SPACED_ORDER = re.compile(
     re.IGNORECASE,
 )
 _SPACED_LETTERS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?:[ .\-_*|/]{1,3}[A-Za-z](?![A-Za-z0-9])){9,}")
+_BETWEEN_SINGLE_LETTERS = re.compile(r"(?<=(?<![A-Za-z])[A-Za-z])[ .\-_*](?=[A-Za-z](?![A-Za-z]))")
 _BETWEEN_LETTERS = re.compile(r"[ .\-_*|/]+")
 _BETWEEN_WORDS = re.compile(rf"(?<=\s)\s+|[*`]+|(?<=[{HAN}])[\s.\-_|·]+(?=[{HAN}])")
 _LOOK_ALIKE = str.maketrans(
@@ -127,15 +128,21 @@ def _marks(text: str) -> Spans:
 def _orders(text: str) -> Spans:
     """Spans of orders: in words, over line ends and in look-alike letters, and those spaced letter by letter."""
     folded = fold(text)
-    plain = _plain_letters(folded.text)
-    words = leave_out(plain.replace("\n", " "), _BETWEEN_WORDS)
+    plain = _plain_letters(folded.text).replace("\n", " ")
+    joined = leave_out(plain, _BETWEEN_SINGLE_LETTERS)
+    words = leave_out(joined.text, _BETWEEN_WORDS)
+    starts = set()
     for match in _INSTRUCTION.finditer(words.text):
-        yield folded.span(*words.span(*match.span()))
-    for run in _SPACED_LETTERS.finditer(plain.replace("\n", " ")):
+        span = folded.span(*joined.span(*words.span(*match.span())))
+        starts.add(span[0])
+        yield span
+    for run in _SPACED_LETTERS.finditer(plain):  # with no wider space between the words
         letters = leave_out(run[0], _BETWEEN_LETTERS)
         for match in _SPACED_ORDER.finditer(letters.text):
             start, end = letters.span(*match.span())
-            yield folded.span(run.start() + start, run.start() + end)
+            span = folded.span(run.start() + start, run.start() + end)
+            if span[0] not in starts:
+                yield span
 
 
 def _plain_letters(text: str) -> str:
