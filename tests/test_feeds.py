@@ -161,6 +161,16 @@ def test_what_is_no_feed_has_a_reason(file: Any, name: str, content: str, why: s
     assert why in refused(file(name, content)).reason
 
 
+def test_a_feed_still_being_written_is_left_for_later(file: Any) -> None:
+    """A file that was cut off and changed just now is skipped; an old one is refused."""
+    path = file("a.xml", RSS[:400])
+    (young,) = briefs.read([str(path)], now=path.stat().st_mtime + 5)
+    (old,) = briefs.read([str(path)], now=path.stat().st_mtime + 500)
+    assert isinstance(young, Refused)
+    assert isinstance(old, Refused)
+    assert (young.skipped, old.skipped, old.temporary) == (True, False, False)
+
+
 def test_a_folder_is_not_searched_for_feeds(file: Any, tmp_path: Path) -> None:
     """Feeds are named one by one: an .xml file in a folder of briefs is none."""
     file("wire.xml", RSS)

@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.briefs.found import Reach
+from pipeline.briefs.found import Reach, Temporary
 from pipeline.errors import BriefError, ConfigurationError
 from pipeline.urls import public_url
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 _REDIRECTS = 5
 _RETRIED_STATUS = frozenset({408, 425, 429})
-
-
-class Temporary(BriefError):
-    """A source could not be fetched now; the next run may fare better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +53,9 @@ def fetch(url: str, reach: Reach) -> Fetched:
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join(reach.timeout)
+    late = not outcome  # closing the client makes a thread that is late fail, too
     client.close()
-    if not outcome:
+    if late:
         raise Temporary(f"no complete answer within {reach.timeout:g} s. Try again later, or raise source_timeout.")
     result = outcome[0]
     if isinstance(result, Fetched):
