@@ -113,7 +113,7 @@ def load(
         for key, value in found.items():
             if key not in values:
                 values[key] = value
-                origins[key] = origin.format(key=key, variable=_PREFIX + key.upper())
+                origins[key] = origin.format(key=key.replace("_", "-"), variable=_PREFIX + key.upper())
 
     take({k: v for k, v in (flags or {}).items() if v is not None}, "flag --{key}")
     take(_from_environment(environment, warnings), "environment {variable}")

@@ -63,7 +63,7 @@ def test_alone_it_shows_the_demo_first(tmp_path: Path) -> None:
     assert result.stdout.index("commentary demo") < result.stdout.index("commentary run")
 
 
-HEAVY = ("openai", "tiktoken", "jinja2", "rich", "httpx", "httpx2")
+HEAVY = ("openai", "tiktoken", "jinja2", "rich", "httpx", "httpx2", "lxml", "feedparser", "trafilatura")
 
 
 def loaded_by(code: str, cwd: Path) -> set[str]:

@@ -161,6 +161,16 @@ def test_what_is_no_feed_has_a_reason(file: Any, name: str, content: str, why: s
     assert why in refused(file(name, content)).reason
 
 
+def test_a_feed_still_being_written_is_left_for_later(file: Any) -> None:
+    """A file that was cut off and changed just now is skipped; an old one is refused."""
+    path = file("a.xml", RSS[:400])
+    (young,) = briefs.read([str(path)], now=path.stat().st_mtime + 5)
+    (old,) = briefs.read([str(path)], now=path.stat().st_mtime + 500)
+    assert isinstance(young, Refused)
+    assert isinstance(old, Refused)
+    assert (young.skipped, old.skipped, old.temporary) == (True, False, False)
+
+
 def test_a_folder_is_not_searched_for_feeds(file: Any, tmp_path: Path) -> None:
     """Feeds are named one by one: an .xml file in a folder of briefs is none."""
     file("wire.xml", RSS)
@@ -299,6 +309,18 @@ def test_a_server_that_fails_is_a_reason(page: Page, why: str, temporary: bool) 
         item = refused(site.url("/a"), Reach(allow_private=True, timeout=5, max_bytes=100_000))
     assert why in item.reason
     assert item.temporary is temporary
+
+
+@pytest.mark.loopback
+def test_a_second_address_is_tried() -> None:
+    """A host whose first address takes no connection is reached by the next."""
+    with Site({"/feed": RSS}) as site:
+
+        def resolve(host: str, port: int, **_: object) -> list[Any]:
+            return [(10, 1, 6, "", ("::1", port, 0, 0)), (2, 1, 6, "", ("127.0.0.1", port))]
+
+        reach = Reach(allow_private=True, timeout=5, resolve=resolve)
+        assert len(found(site.url("/feed", host="two.example"), reach)) == 2
 
 
 @pytest.mark.loopback

@@ -17,8 +17,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from pipeline.briefs.fetching import Temporary, fetch
-from pipeline.briefs.found import PARSER_FAILURES, Found, Reach, Refused, shown
+from pipeline.briefs.fetching import fetch
+from pipeline.briefs.found import PARSER_FAILURES, Found, Reach, Refused, Temporary, shown
 from pipeline.briefs.markup import text_of
 from pipeline.briefs.pages import article_of
 from pipeline.briefs.parsing import make_brief

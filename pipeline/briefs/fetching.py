@@ -6,13 +6,14 @@ environment are not used: with one between, the address that is reached could no
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import threading
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.briefs.found import Reach
+from pipeline.briefs.found import Reach, Temporary
 from pipeline.errors import BriefError, ConfigurationError
 from pipeline.urls import public_url
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 _REDIRECTS = 5
 _RETRIED_STATUS = frozenset({408, 425, 429})
-
-
-class Temporary(BriefError):
-    """A source could not be fetched now; the next run may fare better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,9 @@ def fetch(url: str, reach: Reach) -> Fetched:
     The work is done in a thread: neither the look-up of a name nor a server that drips can be cut short otherwise.
     """
     httpx = _httpx()
-    client = httpx.Client(timeout=reach.timeout, trust_env=False, follow_redirects=False)
+    # half the time for connecting, so that a second address has its turn
+    limits = httpx.Timeout(reach.timeout, connect=reach.timeout / 2)
+    client = httpx.Client(timeout=limits, trust_env=False, follow_redirects=False)
     outcome: list[Fetched | Exception] = []
 
     def work() -> None:
@@ -54,8 +53,9 @@ def fetch(url: str, reach: Reach) -> Fetched:
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join(reach.timeout)
+    late = not outcome  # closing the client makes a thread that is late fail, too
     client.close()
-    if not outcome:
+    if late:
         raise Temporary(f"no complete answer within {reach.timeout:g} s. Try again later, or raise source_timeout.")
     result = outcome[0]
     if isinstance(result, Fetched):
@@ -88,8 +88,7 @@ def _followed(url: str, client: httpx.Client, reach: Reach) -> Fetched:
     httpx = _httpx()
     target = httpx.URL(url)
     for _ in range(_REDIRECTS + 1):
-        request = _request(target, client, reach)
-        response = client.send(request, stream=True)
+        response = _answer(target, client, reach)
         try:
             location = response.headers.get("location")
             if response.status_code in (301, 302, 303, 307, 308) and location:
@@ -103,14 +102,23 @@ def _followed(url: str, client: httpx.Client, reach: Reach) -> Fetched:
     raise BriefError(f"redirected more than {_REDIRECTS} times. Give the URL it leads to.")
 
 
-def _request(target: httpx.URL, client: httpx.Client, reach: Reach) -> httpx.Request:
+def _answer(target: httpx.URL, client: httpx.Client, reach: Reach) -> httpx.Response:
+    """The answer of the first address of a host that takes a connection."""
+    httpx = _httpx()
+    if target.scheme not in ("http", "https") or not target.host:
+        raise BriefError(f"leads to {public_url(str(target))[:200]!r}, not an http or https address.")
+    *others, last = _addresses(target, reach)
+    for address in others:
+        with contextlib.suppress(httpx.ConnectError, httpx.ConnectTimeout):
+            return client.send(_request(target, address, client), stream=True)
+    return client.send(_request(target, last, client), stream=True)
+
+
+def _request(target: httpx.URL, address: str, client: httpx.Client) -> httpx.Request:
     """A request to an address that was looked at: the name is not looked up again when connecting.
 
     The server's certificate is checked against the name all the same.
     """
-    if target.scheme not in ("http", "https") or not target.host:
-        raise BriefError(f"leads to {public_url(str(target))[:200]!r}, not an http or https address.")
-    address = _address(target, reach)
     return client.build_request(
         "GET",
         target.copy_with(host=address),
@@ -124,7 +132,8 @@ def _request(target: httpx.URL, client: httpx.Client, reach: Reach) -> httpx.Req
     )
 
 
-def _address(target: httpx.URL, reach: Reach) -> str:
+def _addresses(target: httpx.URL, reach: Reach) -> list[str]:
+    """The addresses of a host, all of which may be fetched from."""
     port = target.port or (443 if target.scheme == "https" else 80)
     try:
         found = reach.resolve(target.raw_host.decode("ascii"), port, type=1)
@@ -132,11 +141,11 @@ def _address(target: httpx.URL, reach: Reach) -> str:
         raise BriefError("not a valid host name. Correct the URL.") from error
     except OSError as error:
         raise Temporary(f"the name {target.host!r} was not found. Check it, or try again later.") from error
-    addresses = [str(row[4][0]) for row in found]
+    addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
     if not addresses:
         raise Temporary(f"the name {target.host!r} has no address. Check it, or try again later.")
     _check_address(target.host, addresses, reach)
-    return addresses[0]
+    return addresses
 
 
 def _check_address(host: str, addresses: list[str], reach: Reach) -> None:

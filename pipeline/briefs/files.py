@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.briefs.decoding import MAX_BYTES, MAX_CHARACTERS, decode
-from pipeline.briefs.found import Found, Reach, Refused, shown
+from pipeline.briefs.found import Found, Reach, Refused, Temporary, shown
 from pipeline.briefs.parsing import NotJSON, from_text
 from pipeline.errors import BriefError
 from pipeline.schema import sha256
@@ -96,7 +96,7 @@ def from_file(path: Path, origin: str, now: float, reach: Reach) -> Iterator[Fou
             return
         raw = _read(path, reach.max_bytes)
         yield from _from_bytes(raw, path.suffix.lower(), origin, reach)
-    except NotJSON as error:
+    except (NotJSON, Temporary) as error:
         if now and now - path.stat().st_mtime < _STILL_WRITTEN:
             yield Refused(origin, "not complete yet (changed just now), left for the next run", skipped=True)
         else:

@@ -7,10 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.errors import BriefError
 from pipeline.schema import Brief
 
 PARSER_FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
 """What lenient parsers of others raise for input they did not foresee: that source is refused and the others go on."""
+
+
+class Temporary(BriefError):
+    """A source that is down, or not complete; the next run may fare better."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.briefs.feeds import from_feed, is_feed
-from pipeline.briefs.fetching import Temporary, fetch
-from pipeline.briefs.found import Found, Reach, Refused
+from pipeline.briefs.fetching import fetch
+from pipeline.briefs.found import Found, Reach, Refused, Temporary
 from pipeline.briefs.pages import from_page, is_page
 from pipeline.errors import BriefError
 from pipeline.urls import public_url
