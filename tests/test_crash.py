@@ -323,6 +323,8 @@ def test_a_disk_that_fills_up_is_loud_and_keeps_earlier_work(inbox: Path, size: 
     with Provider() as server:
         process = start(inbox, server, COMMENTARY_IN_FLIGHT="2")
         _wait_for_calls(server, 16, process, 0)
+        while not drafts(out) and process.poll() is None:
+            time.sleep(0.02)
         no_files_over(size, process)
         code, lines, stderr = ended(process)
         assert (code, stderr.count("Traceback")) == (74, 0)
