@@ -18,15 +18,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from pipeline import parked, prompts, store
 from pipeline.briefs import Found, Refused
 from pipeline.errors import (
     BadReplyError,
     BriefError,
     ConfigurationError,
-    LockedError,
     NoMoreCalls,
     OutputError,
     Parked,
@@ -94,21 +91,12 @@ async def run(items: Iterable[Found | Refused], job: Job, summary: Summary | Non
 
 @contextmanager
 def locked(out: Path, wait: float) -> Iterator[None]:
-    """Hold the folder's lock. The kernel frees it when a process dies."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / ".lock", timeout=wait)
-        lock.acquire()
-    except Timeout as error:
-        raise LockedError(f"{out}: another run is at work here. Wait for it, or use --lock-wait SECONDS.") from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"{out}: cannot write here: {reason}. Choose another --out or make it writable.") from error
-    try:
+    """Hold the folder for a run, without what an earlier one left half done."""
+    with store.held(
+        out / ".lock", wait, f"{out}: another run is at work here. Wait for it, or use --lock-wait SECONDS."
+    ):
         store.sweep(out)
         yield
-    finally:
-        lock.release()
 
 
 # --- what there is to do ---------------------------------------------------------------------------------------------

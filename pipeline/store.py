@@ -101,18 +101,31 @@ def save(draft: Draft, run: Run, out: Path, *, today: date) -> Path:
 def writing(out: Path) -> Iterator[None]:
     """Hold the output folder while a draft that is there already, a decision, or a list is written.
 
-    Kernel lock, held for moments: a decision is never lost between a look and a write. Not the lock of a run, which is
-    held for hours. Raises `LockedError` after ten seconds, `OutputError`.
+    Held for moments: a decision is never lost between a look and a write. Not the lock of a run, which is held for
+    hours. Raises `LockedError` after ten seconds, `OutputError`.
+    """
+    busy = f"{out}: somebody else is writing here for {_LOCK_WAIT:.0f} seconds. Try again."
+    with held(out / ".writing", _LOCK_WAIT, busy):
+        yield
+
+
+@contextmanager
+def held(path: Path, wait: float, busy: str) -> Iterator[None]:
+    """Hold a lock of the kernel, which is free again when its process dies.
+
+    Raises `LockedError` with the text of `busy` when it is not to be had within `wait` seconds, `OutputError`.
     """
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / ".writing", timeout=_LOCK_WAIT)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=wait)
         lock.acquire()
     except Timeout as error:
-        raise LockedError(f"{out}: somebody else is writing here for {_LOCK_WAIT:.0f} seconds. Try again.") from error
+        raise LockedError(busy) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"{out}: cannot write: {reason}. Make room or choose another --out.") from error
+        raise OutputError(
+            f"{path.parent}: cannot write here: {reason}. Choose another --out, make room or make it writable."
+        ) from error
     try:
         yield
     finally:

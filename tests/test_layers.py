@@ -32,7 +32,7 @@ THIRD_PARTY = {
     "click": {"pipeline/cli/"},
     "rich": {"pipeline/cli/"},
     "jinja2": {"pipeline/prompts.py", "pipeline/render/"},
-    "filelock": {"pipeline/runner.py", "pipeline/store.py"},
+    "filelock": {"pipeline/store.py"},
     "platformdirs": {"pipeline/cli/"},
     "starlette": {"pipeline/serve.py"},
     "uvicorn": {"pipeline/serve.py"},

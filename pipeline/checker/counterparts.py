@@ -186,7 +186,7 @@ def _is_bare(figure: Figure) -> bool:
 
 
 def _are_times(one: Figure, other: Figure) -> bool:
-    """ "Eight times a rival's" and 8倍, where nothing tells that the times are no occasions."""
+    """Times that may be no occasions: "eight times a rival's" and 8倍."""
     return "multiple" in (one.kind, other.kind) and "time" in (one.unit, other.unit)
 
 

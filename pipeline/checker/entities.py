@@ -9,6 +9,7 @@ names in the Chinese can be told, so everything else stays silent there.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -69,11 +70,18 @@ _TITLE_CASE = 2
 def outside_names(case: Case) -> Iterator[Note]:
     """Names that neither the brief nor the glossary nor a claim has, once each an edition."""
     known = _known(case)
+    named = "\n".join((*case.evidence, *(name for term in case.glossary for name in (term.en, term.zh)))).casefold()
+    english = frozenset(
+        word.casefold() for place in case.by_language.get("en", ()) for word in _TOKEN.findall(place.text)
+    )
     for language, places in case.by_language.items():
         found: set[str] = set()
         in_capitals = language == "en" and case.home == "en"
         for place in places:
-            names = _capitalised(place, known) if in_capitals else _across(place, case, known)
+            if in_capitals:
+                names = _capitalised(place, known)
+            else:
+                names = itertools.chain(_firms(place, named), _latin_names(place, known, english))
             for start, end in names:
                 name = place.text[start:end]
                 if name.casefold() not in found:
@@ -114,19 +122,24 @@ def _is_known(word: str, known: frozenset[str]) -> bool:
     return any(part in known or part.removesuffix("s") in known or part in _NO_SOURCE for part in parts)
 
 
-def _across(place: Field, case: Case, known: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Well-known firms by either name, and Latin names in the Chinese that neither the brief nor the English has."""
-    terms = [name for term in case.glossary for name in (term.en, term.zh)]
-    sources, text = "\n".join((*case.evidence, *terms)).casefold(), blank(ADDRESS, place.text)
+def _firms(place: Field, named: str) -> Iterator[tuple[int, int]]:
+    """Well-known firms of which neither name is among what may be named."""
+    text = blank(ADDRESS, place.text)
     for names in FIRMS:
-        if any(name in text for name in names) and not any(name.casefold() in sources for name in names):
-            yield from (match.span() for match in map(_as_name(names).search, [text]) if match)
-    if place.language == "zh" and language_of(place.text) == "zh":
-        beside = {word.casefold() for other in case.by_language.get("en", ()) for word in _TOKEN.findall(other.text)}
-        for match in _LATIN_NAME.finditer(text):
-            words = [word.casefold() for word in _TOKEN.findall(match[0])]
-            if not match[0].isupper() and not any(word in known | beside | _NO_SOURCE for word in words):
+        if any(name in text for name in names) and not any(name.casefold() in named for name in names):
+            match = _as_name(names).search(text)
+            if match:
                 yield match.span()
+
+
+def _latin_names(place: Field, known: frozenset[str], english: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Latin names in a Chinese text that neither the brief nor the English edition has."""
+    if place.language != "zh" or language_of(place.text) != "zh":
+        return
+    for match in _LATIN_NAME.finditer(blank(ADDRESS, place.text)):
+        words = {word.casefold() for word in _TOKEN.findall(match[0])}
+        if not match[0].isupper() and all(words.isdisjoint(some) for some in (known, english, _NO_SOURCE)):
+            yield match.span()
 
 
 def _as_name(names: tuple[str, ...]) -> re.Pattern[str]:

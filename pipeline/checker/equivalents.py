@@ -44,7 +44,9 @@ _BY, _TO = re.compile(r"(?<![a-z])by $", re.IGNORECASE), re.compile(r"(?<![a-z])
 def says_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
     """Whether a figure of a draft and a fact mean one thing though their kinds or values differ."""
     home = fact.page
-    if home is None or figure.low is None or not (_has_other_terms(figure) or _has_other_terms(fact.figure)):
+    if home is None or figure.low is None:
+        return False
+    if not (_has_other_terms(figure) or _has_other_terms(fact.figure) or _may_be_a_dividend(figure, fact.figure)):
         return False
     pairs = ((figure, page, fact.figure, home), (fact.figure, home, figure, page))
     return any(says(*pair) for pair in pairs for says in _WAYS)
@@ -52,9 +54,16 @@ def says_the_same(figure: Figure, page: Page, fact: Fact) -> bool:
 
 def _has_other_terms(figure: Figure) -> bool:
     """Whether it is a figure that others may say in their own terms."""
-    if figure.kind in ("ordinal", "score", "multiple", "money") or figure.unit.endswith(("/s", "OPS")):
+    if figure.kind in ("ordinal", "score", "multiple") or figure.unit.endswith(("/s", "OPS")):
         return True
     return figure.rule == "discount" or (figure.low is not None and figure.low < 0)
+
+
+def _may_be_a_dividend(one: Figure, other: Figure) -> bool:
+    """Whether two amounts are of the sizes of a share's and of some shares'."""
+    if one.kind != "money" or other.kind != "money" or one.unit != other.unit or one.low is None or other.low is None:
+        return False
+    return any(count in (one.low, other.low) for size in (10, 100) for count in (one.low * size, other.low * size))
 
 
 def _around(figure: Figure, page: Page) -> str:
@@ -124,15 +133,16 @@ def says_otherwise(figure: Figure, page: Page, fact: Fact) -> str:
     home = fact.page
     if home is None:
         return ""
-    one, other = _rate(figure, page), _rate(fact.figure, home)
-    if one is not None and other is not None and one != other:
+    rate = _rate(figure, page)
+    if rate is not None and _rate(fact.figure, home) not in (None, rate):
         return "rate"
     if "discount" in (figure.rule, fact.figure.rule) and figure.rule != fact.figure.rule:
         told = (figure, page) if fact.figure.rule == "discount" else (fact.figure, home)
         if _OFF.search(_around(*told)) and not _LEFT.search(_around(*told)):
             return "discount"
-    mine, theirs = _change(figure, page), _change(fact.figure, home)
-    if mine and theirs and mine != theirs:
+    mine = _change(figure, page)
+    theirs = _change(fact.figure, home) if mine else ""
+    if theirs and mine != theirs:
         way = page.direction(figure)
         if "from" in (mine, theirs) or (way and way == home.direction(fact.figure)):
             return "change"

@@ -145,10 +145,10 @@ def _answer(one: Place, other: Place) -> Answer:
         return "words"
     if answer == "bound" and any(_is_a_limit(place) for place in (one, other)):
         return "yes"
-    if any(_is_compared_with(place) for place in (one, other)):
-        return answer
     way = one.page.direction(one.figure)
-    return "direction" if way and other.page.direction(other.figure) not in (None, way) else answer
+    if not way or other.page.direction(other.figure) in (None, way):
+        return answer
+    return answer if _is_compared_with(one) or _is_compared_with(other) else "direction"
 
 
 _THE_LIMIT = re.compile(
@@ -175,8 +175,9 @@ _POWERS = {6: "百万", 7: "千万", 8: "亿", 10: "百亿", 11: "千亿", 12: "
 _NO_NUMBER_BEFORE = r"(?<![\d.〇零一二两三四五六七八九十百千万亿数几上])"
 _TOLD: dict[object, re.Pattern[str]] = {
     "year": re.compile(
-        r"(?:上一?|前一?|次|翌|同|当|此前一?|后一)年|(?:the )?(?:year|12 months) (?:before|earlier|after|later)|"
-        r"(?:the|that) (?:previous|prior|following|next|same|preceding) year|that year|year-(?:ago|earlier|before)",
+        r"(?:上一?|前一?|次|翌|同|当|此前一?|后一)年|the year (?:before|after)|"
+        r"(?:an?|one|two|three|four|five|\d+) years? later|"
+        r"(?:the|that) (?:previous|prior|following|next|same|preceding) year|that year",
         re.IGNORECASE,
     ),
     "day": re.compile(
@@ -222,16 +223,24 @@ def _is_told_unread(place: Place, pages: Sequence[Page]) -> bool:
 
 
 def _strict(places: dict[Language, list[list[Place]]]) -> list[Mismatch]:
-    """A weekday, fraction or multiple differs when each side has just one of its sort and they are not the same."""
+    """A soft figure differs when each side has just one of its sort (`_SORTS`) and they are not the same."""
     found = []
     for english, chinese in zip(places["en"], places["zh"], strict=True):
+        ours, theirs = _by_sort(english), _by_sort(chinese)
         for sort in _SORTS:
-            one, other = ([p for p in side if _sort(p.figure) == sort] for side in (english, chinese))
+            one, other = ours.get(sort, ()), theirs.get(sort, ())
             if len(one) != 1 or len(other) != 1 or any(answers(one[0].figure, p.figure) == "yes" for p in chinese):
                 continue
             if not any(answers(p.figure, other[0].figure) == "yes" for p in english):
                 found.append(differ(one[0], other[0]))
     return found
+
+
+def _by_sort(places: Sequence[Place]) -> dict[str, list[Place]]:
+    sorts: dict[str, list[Place]] = {}
+    for place in places:
+        sorts.setdefault(_sort(place.figure), []).append(place)
+    return sorts
 
 
 def _sort(figure: Figure) -> str:

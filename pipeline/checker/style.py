@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from pipeline.checker.hygiene_case import Case, Field, Note
 from pipeline.checker.words import ADDRESS, blank
+from pipeline.figures import units
+from pipeline.figures.en.dates import MONTHS
 from pipeline.schema import Language, Reading
 from pipeline.text import HAN
 from pipeline.typography import tidy, traditional
@@ -32,15 +34,11 @@ class Style(NamedTuple):
 _DIGITS = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 _IN_NUMBER, _JOINED = r"[\d.,A-Za-z]", r"[0-9A-Za-z.,-]"
 _FULL_WIDTH = "[０-９]+(?:．[０-９]+)?％?"
+_OTHER_SCALE = rf"(?<!{_IN_NUMBER})[0-9][0-9,.]{{0,20}} ?[十百千][万亿]"
 _BARE_ZEROS = rf"(?<!{_IN_NUMBER})[1-9][0-9,]{{0,20}}00,?000(?!{_IN_NUMBER})"
 _RANGE = rf"(?<!{_JOINED})({_DIGITS}%?)-({_DIGITS}%)(?!{_JOINED})"
 _TABLE = (
-    Style(
-        "style.number",
-        "magnitude no Chinese text uses",
-        "zh",
-        rf"(?<!{_IN_NUMBER})[0-9][0-9,.]{{0,20}} ?[十百千][万亿]",
-    ),  # N03
+    Style("style.number", "magnitude no Chinese text uses", "zh", _OTHER_SCALE),  # N03
     Style("style.number", "bare zeros", "zh", _BARE_ZEROS),
     Style("style.number", "more than two decimals", "zh", rf"(?<!{_IN_NUMBER})[0-9]{{1,20}}\.[0-9]{{3,20}}(?=[万亿])"),
     Style("style.percent", "percent in words", "en", rf"(?<![\d.,])({_DIGITS}) per ?cent(?![a-z])", r"\1%"),  # E02
@@ -53,12 +51,11 @@ _TABLE = (
 _PAIRS: dict[Language, tuple[tuple[str, str], ...]] = {
     "en": (("“", "”"),), "zh": (("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("（", "）")),
 }  # fmt: skip
-_UNITS = {
-    "GW": "gigawatt", "MW": "megawatt", "GWh": "gigawatt-hour", "TWh": "terawatt-hour", "kWh": "kilowatt-hour",
-    "nm": "nanomet", "bps": "basis point",
-}  # fmt: skip
+_SPELLED_FIRST = ("GW", "MW", "GWh", "TWh", "kWh", "nm", "basis_point")
+_UNITS = {symbol: units.BY_ID[id].en for id in _SPELLED_FIRST for symbol in units.BY_ID[id].symbols}
+"""The names of units by their symbols; other symbols (km, GB, %) need no name."""
 _SYMBOL = re.compile(rf"(?<=\d)[ -]?(?P<symbol>{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![A-Za-z])")
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTHS = "|".join(name.title() for name in MONTHS)
 _MONTH_FIRST, _DAY_FIRST = re.compile(rf"\b(?:{_MONTHS}) \d{{1,2}}(?!\d)"), re.compile(rf"\b\d{{1,2}} (?:{_MONTHS})\b")
 _TIGHT = re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9%][{HAN}]")
 _SPACED = re.compile(rf"[{HAN}] [A-Za-z0-9]|[A-Za-z0-9%] [{HAN}]")
@@ -150,11 +147,11 @@ def _units_not_spelled(places: Sequence[Field]) -> Iterator[Note]:
         if place.language == "en" and place.name.startswith("body"):
             for match in _SYMBOL.finditer(place.text):
                 symbol = match["symbol"]
-                spelled = place.text.casefold().find(_UNITS[symbol], 0, match.start()) >= 0
-                if symbol not in told and not spelled:
+                before = place.text[: match.start()].casefold()
+                if symbol not in told and not any(name in before for name in _UNITS[symbol]):
                     yield _note("style.unit", "unit not spelled at first", place, match.span("symbol"))
                 told.add(symbol)
-            told |= {symbol for symbol, word in _UNITS.items() if word in place.text.casefold()}
+            told |= {symbol for symbol, names in _UNITS.items() if any(n in place.text.casefold() for n in names)}
 
 
 def _relative_dates(case: Case, readings: Sequence[Reading]) -> Iterator[Note]:
