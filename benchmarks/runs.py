@@ -43,6 +43,7 @@ from tests.fakes import BRIEF as STORY
 from tests.fakes import script
 
 ROOT = Path(__file__).parent.parent
+SCRATCH = ROOT / "build"  # a real disk, ignored by git: what /tmp is, nobody knows
 COMMANDS = ("demo", "run", "prune", "check", "config", "prompts", "schema")
 
 ARGPARSE = f"""
@@ -332,14 +333,14 @@ def runner(rounds: int) -> None:
     ideal: dict[bool, float] = {}
 
     def asleep(short: bool) -> float:
-        with tempfile.TemporaryDirectory(dir=ROOT) as name:
+        with tempfile.TemporaryDirectory(dir=SCRATCH) as name:
             inbox(Path(name), count, short=short)
             wall, asked = _run_with_sleep(Path(name), count, in_flight=slots, least=least, most=most, short=short)
             ideal[short] = best_schedule(asked, slots, least, most)
             return wall
 
     def over_http() -> float:
-        with tempfile.TemporaryDirectory(dir=ROOT) as name, provider("--latency", f"{least},{most}") as url:
+        with tempfile.TemporaryDirectory(dir=SCRATCH) as name, provider("--latency", f"{least},{most}") as url:
             inbox(Path(name), count)
             code, summary, wall, _, _ = commentary(Path(name), url, in_flight=slots, head_start=0)
             assert code == 0, summary
@@ -428,6 +429,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("rows", nargs="+", choices=rows, help="what to measure")
     parser.add_argument("--rounds", type=int, default=3, help="how often")
     options = parser.parse_args(arguments)
+    SCRATCH.mkdir(exist_ok=True)
     print(f"{'':44}{'ours':>17}{'anchor':>17}")
     for name in options.rows:
         rows[name](options.rounds)

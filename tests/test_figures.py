@@ -468,7 +468,7 @@ def test_hostile_text_is_linear(unit: str) -> None:
     """Sixteen times the hostile text takes far less than the square of it, in either language."""
     for language in ("en", "zh"):
         small, large = (least_time(unit * (size // len(unit)), language) for size in (1_500, 24_000))
-        assert large < 26 * small + 0.02
+        assert large < 64 * small + 0.02  # the square is 256; a busy machine makes 16 into 30
 
 
 def least_time(text: str, language: Language) -> float:
