@@ -496,6 +496,8 @@ def test_approve_waits_for_the_waivers(show: Open) -> None:
         assert approve.is_enabled()
         assert not why.is_visible()
         assert page.title().startswith("[1 flag] ")
+        assert page.locator(".todo .total").inner_text() == "1"
+        assert page.locator(".todo .waived").count() == len(notes)
         page.reload()
         assert approve.is_enabled()
         notes[0].fill("  ")

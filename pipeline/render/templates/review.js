@@ -118,7 +118,13 @@ let offered = null;
 function update() {
   keep();
   count();
-  for (const card of cards) card.classList.toggle("waived", Boolean(noteOf(card)));
+  for (const card of cards) {
+    card.classList.toggle("waived", Boolean(noteOf(card)));
+    const entry = document.querySelector('.todo a[href="#' + card.id + '"]');
+    if (entry) entry.classList.toggle("waived", Boolean(noteOf(card)));
+  }
+  const total = document.querySelector(".todo .total");
+  if (total) total.textContent = openCards().length;
   const blocking = blockingCards();
   if (approve) {
     approve.disabled = blocking.length > 0;
