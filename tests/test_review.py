@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import review, store
 from pipeline.disclosure import COMPOSITE, DISCLAIMER, GENERATED, NOTICE
-from pipeline.errors import BriefError, PipelineError, ReviewError
+from pipeline.errors import BriefError, OutputError, PipelineError, ReviewError
 from pipeline.render import to_json
 from pipeline.render.markdown import FIELDS
 from pipeline.schema import Brief, Decision, Draft, Run, Waiver
@@ -287,14 +287,54 @@ def test_citations_are_an_edit_too(folder: Path) -> None:
     assert store.is_kept(folder)
 
 
-def test_a_file_saved_by_another_editor_is_no_edit(folder: Path) -> None:
-    """A byte order mark, Windows line ends and wrapped lines change nothing of the text."""
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n", "\r\n"),
+        ("---\ntitle", "\ufeff---\ntitle"),
+        ("change of trade", "change\nof trade"),
+        ("\n\n", " \n\n\n"),
+        (f"{DISCLAIMER['en']}\n", ""),
+        ("AIGC:", "AIGC: "),
+    ],
+    ids=["Windows", "mark", "wrapped", "blanks", "label", "front matter"],
+)
+def test_a_file_saved_by_another_editor_is_no_edit(folder: Path, old: str, new: str) -> None:
+    """Other line ends, wrapped lines and the like change nothing of the text: an approval stands."""
+    approve(rechecked(folder), waivers=waive_all(folder))
     text = (folder / "en.md").read_text()
-    (folder / "en.md").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    assert review.look(folder).untaken == ("en",)
+    assert old in text
+    (folder / "en.md").write_bytes(text.replace(old, new).encode())
+    assert review.look(folder).untaken == ()
+    assert review.look(folder).standing == "approved"
     review.rebuild(folder)
-    assert store.load(folder) == DRAFT.model_copy(update={"report": store.load(folder).report})
     assert (folder / "en.md").read_text() == text
+    assert review.look(folder).standing == "approved"
+
+
+def test_what_is_not_ours_is_kept(folder: Path) -> None:
+    """A file that a person put into a draft's folder keeps the whole folder from being made anew."""
+    (folder / ".DS_Store").write_bytes(b"x")
+    assert not store.is_kept(folder)
+    (folder / ".en.md.swp").write_bytes(b"x")
+    assert store.is_kept(folder)
+    with pytest.raises(OutputError, match="not overwritten"):
+        store.save(DRAFT, RUN, folder.parent, today=TODAY)
+    assert (folder / ".en.md.swp").exists()
+
+
+def test_an_edit_saved_during_an_approval_is_not_overwritten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person saves between the look at the draft and the writing of its files stays, and voids the approval."""
+    write = review.decisions.atomic_write
+
+    def slow(path: Path, data: str) -> None:
+        change(folder / "en.md", "400 gigawatts", "400 megawatts")
+        write(path, data)
+
+    monkeypatch.setattr(review.decisions, "atomic_write", slow)
+    approve(folder)
+    assert "400 megawatts" in (folder / "en.md").read_text()
+    assert review.look(folder).standing == "void"
 
 
 def test_rebuild_twice_changes_nothing(folder: Path) -> None:
