@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -234,9 +234,23 @@ def load_run(folder: Path) -> Run:
 
 
 def load_decision(folder: Path) -> Decision | None:
-    """The reviewer's decision on a draft, None when there is none yet. Raises `BriefError`."""
+    """The reviewer's decision on a draft, None when there is none yet. Raises `BriefError`, also for one that does not
+    say who decided and when: the published text would name nobody."""
     path = folder / "decision.json"
-    return _load(path, Decision) if path.exists() else None
+    if not path.exists():
+        return None
+    decision = _load(path, Decision)
+    if not decision.reviewer.strip() or not _is_moment(decision.at):
+        raise BriefError(f"{path}: does not say who decided and when. Move it away and decide again.")
+    return decision
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def load_original(folder: Path) -> Draft | None:

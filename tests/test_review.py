@@ -628,6 +628,29 @@ def test_files_that_are_no_decision(folder: Path, tmp_path: Path, content: bytes
         review.apply(tmp_path / "x.json", [folder.parent], now=NOW)
 
 
+@pytest.mark.parametrize(
+    "made",
+    [{"reviewer": " "}, {"at": "yesterday"}, {"at": ""}, {"schema_version": 99}, {"status": "blessed"}, {"more": 1}],
+    ids=lambda made: next(iter(made)),
+)
+def test_a_decision_made_by_hand_names_who_and_when(folder: Path, made: dict[str, object]) -> None:
+    """A decision.json that was put into the folder decides nothing when it lacks what the published text says."""
+    downloaded(folder / "decision.json", **made)
+    with pytest.raises(BriefError, match=r"decision\.json"):
+        review.look(folder)
+    assert [error for error in review.cases(folder.parent) if isinstance(error, BriefError)]
+    assert store.is_kept(folder)
+
+
+def test_a_decision_made_by_hand_waives_nothing_without_a_note(folder: Path) -> None:
+    """Waivers without a note, or of findings there are not, leave what blocks; one of another text is void."""
+    waivers = [{"finding_id": id, "note": " "} for id in BLOCKING] + [{"finding_id": "feed", "note": "x"}]
+    downloaded(folder / "decision.json", waivers=waivers)
+    assert len(review.look(folder).blocking) == len(BLOCKING)
+    downloaded(folder / "decision.json", content_sha256="0" * 64)
+    assert review.look(folder).standing == "void"
+
+
 def test_an_old_decision_file_does_not_undo_a_newer_decision(folder: Path, tmp_path: Path) -> None:
     """An approval that was reopened since is not brought back by its old file."""
     path = downloaded(tmp_path / "decision.json")
