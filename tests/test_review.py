@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import review, store
 from pipeline.disclosure import COMPOSITE, DISCLAIMER, GENERATED, NOTICE
-from pipeline.errors import BriefError, OutputError, PipelineError, ReviewError
+from pipeline.errors import BriefError, LockedError, OutputError, PipelineError, ReviewError
 from pipeline.render import to_json
 from pipeline.render.markdown import FIELDS
 from pipeline.schema import Brief, Decision, Draft, Run, Waiver
@@ -151,6 +151,22 @@ def test_two_at_once_lose_no_decision(folder: Path) -> None:
     assert told.count("recorded") == 1
     assert sum(winner.reviewer in one for one in told) == 5
     assert winner.earlier == ()
+
+
+def test_a_reviewer_does_not_wait_for_a_run(folder: Path) -> None:
+    """While a run holds the folder, for hours perhaps, drafts are decided on and edited."""
+    with store.held(folder.parent / ".lock", 0, "a run"):
+        approve(folder)
+        review.edit(folder, "en", "lead", "A new lead.", seen=DRAFT.content_sha256)
+    assert review.look(folder).standing == "void"
+
+
+def test_a_folder_that_somebody_is_writing_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for another writer too long is told, and nothing is written."""
+    monkeypatch.setattr(store, "_LOCK_WAIT", 0.1)
+    with store.writing(folder.parent), pytest.raises(LockedError, match=r"somebody else is writing here.*Try again"):
+        approve(folder)
+    assert store.load_decision(folder) is None
 
 
 def test_the_same_decision_again_changes_nothing(folder: Path) -> None:
