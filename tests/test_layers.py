@@ -17,7 +17,7 @@ LAYERS: dict[str, float] = {
     "summary": 0.2, "parked": 0.2,
     "llm": 1, "prompts": 1, "figures": 1, "disclosure": 1, "briefs": 1, "settings": 1, "typography": 1,
     "stages": 2, "checker": 2, "render": 2.1,
-    "flow": 3, "store": 3,
+    "flow": 3, "store": 3, "waiting": 3,
     "review": 4,
     "serve": 4.5, "export": 4.5,
     "runner": 4, "plan": 4.1, "doctor": 4.1,

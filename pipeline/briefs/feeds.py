@@ -89,7 +89,7 @@ def _brief(entry: Entry, reach: Reach) -> Found:
         "source_url": public_url(link) or None,
     }
     # the script decides on the language: many feeds state that of their software
-    return Found(make_brief(text.replace("\0", ""), entry.id or None, fields, note), sha256(source))
+    return Found(make_brief(text.replace("\0", ""), entry.id or None, fields, note), sha256(source), fleeting=True)
 
 
 def _published(stamps: tuple[str, ...]) -> date | None:

@@ -83,7 +83,7 @@ def from_standard_input(stdin: BinaryIO | None, reach: Reach) -> Iterator[Found 
         if is_feed(raw):
             yield from from_feed(raw, "standard input", reach)
         else:
-            yield Found(from_text(decode(raw), None, ".md"), sha256(raw))
+            yield Found(from_text(decode(raw), None, ".md"), sha256(raw), fleeting=True)
     except BriefError as error:
         yield Refused("standard input", str(error))
 

@@ -20,10 +20,11 @@ class Temporary(BriefError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A brief, and SHA-256 of the bytes it was read from."""
+    """A brief, and SHA-256 of the bytes it was read from. `fleeting` when its source may not hold it the next time."""
 
     brief: Brief
     source_sha256: str
+    fleeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

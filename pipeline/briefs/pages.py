@@ -50,7 +50,8 @@ def from_page(raw: bytes, origin: str, *, content_type: str = "", url: str = "")
         "source": article.site,
         "source_url": public_url(url) or None,
     }
-    return Found(make_brief(article.text, origin, fields, "the text of an article page"), sha256(raw))
+    brief = make_brief(article.text, origin, fields, "the text of an article page")
+    return Found(brief, sha256(raw), fleeting=bool(url))
 
 
 def article_of(raw: bytes, content_type: str = "") -> Article:
