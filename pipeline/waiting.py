@@ -37,6 +37,12 @@ def read(out: Path) -> Iterator[Found | Refused]:
             yield _brief_of(line, f"{NAME}:{number}")
 
 
+def origins(out: Path) -> set[tuple[str, str]]:
+    """Origin and link of the briefs that wait, "" for none."""
+    briefs = [item.brief for item in read(out) if isinstance(item, Found)]
+    return {(brief.origin or "", brief.source_url or "") for brief in briefs}
+
+
 def _brief_of(line: bytes, place: str) -> Found | Refused:
     try:
         record = json.loads(line)

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline import briefs
 from pipeline.briefs import Found, Reach, Refused
-from pipeline.briefs.fetching import is_public
+from pipeline.briefs.addresses import is_public
 from pipeline.briefs.markup import text_of
 from pipeline.briefs.pages import decoded
 from pipeline.errors import BriefError
@@ -94,9 +94,13 @@ def test_an_rss_entry_becomes_a_brief(file: Any) -> None:
     """Its fullest text without markup, its id, day, link and the feed's title; the script decides on the language."""
     first, second = found(file("wire.xml", RSS))
     assert first.text == "It will spend $2.4 billion.\n\nIt opens in 2027.\n"
-    assert (first.origin, first.title, first.source) == ("hw-1", "Harbor & Co. plan", "Harbor Wire")
+    assert (first.origin, first.title, first.source) == (
+        "https://wire.example/#hw-1",
+        "Harbor & Co. plan",
+        "Harbor Wire",
+    )
     assert (first.published, first.source_url) == (date(2026, 3, 31), "https://wire.example/1")
-    assert (second.origin, second.language, second.published) == ("hw-2", "zh", None)
+    assert (second.origin, second.language, second.published) == ("https://wire.example/#hw-2", "zh", None)
 
 
 def test_an_atom_entry_becomes_a_brief(file: Any) -> None:
@@ -245,7 +249,7 @@ def test_pages_are_decoded_as_stated(raw: bytes, content_type: str) -> None:
 def test_a_feed_and_a_page_come_from_urls() -> None:
     """What a URL gives, its content tells; the name in the URL reaches the server, its password no message."""
     with Site({"/feed": RSS, "/a": Page(PAGE, headers={"content-type": "text/html"})}) as site:
-        assert [brief.origin for brief in found(site.url("/feed"))] == ["hw-1", "hw-2"]
+        assert [brief.origin for brief in found(site.url("/feed"))] == [site.url("/feed#hw-1"), site.url("/feed#hw-2")]
         url = site.url("/a?token=t0psecret", host="user:pa55@localhost")
         site.pages["/a?token=t0psecret"] = site.pages["/a"]
         (brief,) = found(url)
@@ -262,9 +266,11 @@ def test_article_pages_replace_entries_and_seen_ones_are_not_fetched(file: Any) 
         feed = file("wire.xml", RSS.replace("https://wire.example/1", site.url("/1")))
         reach = Reach(allow_private=True, article_pages=True)
         first, _ = found(feed, reach)
-        assert (first.origin, first.title) == ("hw-1", "Harbor & Co. plan")
+        assert (first.origin, first.title) == ("https://wire.example/#hw-1", "Harbor & Co. plan")
         assert "tax break" in first.text
-        again = Reach(allow_private=True, article_pages=True, seen=lambda origin: origin == "hw-1")
+        again = Reach(
+            allow_private=True, article_pages=True, seen=lambda *entry: entry == (first.origin, site.url("/1"))
+        )
         skipped = read(feed, again)[0]
     assert isinstance(skipped, Refused)
     assert skipped.skipped
@@ -278,7 +284,7 @@ def test_a_page_that_is_down_refuses_its_entry_alone(file: Any) -> None:
         feed = file("wire.xml", RSS.replace("https://wire.example/1", site.url("/1")))
         bad, good = read(feed, Reach(allow_private=True, article_pages=True))
     assert isinstance(bad, Refused)
-    assert (bad.origin, bad.temporary) == ("hw-1", True)
+    assert (bad.origin, bad.temporary) == ("https://wire.example/#hw-1", True)
     assert isinstance(good, Found)
 
 
@@ -428,7 +434,7 @@ def test_a_redirect_is_looked_at_like_the_first_address(monkeypatch: pytest.Monk
         public = {"one.example"}
         site.pages["/go"] = Page("", 302, {"location": site.url("/secret", host="two.example")})
         monkeypatch.setattr(
-            "pipeline.briefs.fetching._check_address",
+            "pipeline.briefs.addresses.check_addresses",
             lambda host, addresses, reach: None if host in public else _refuse(host),
         )
         item = refused(site.url("/go", host="user:pa55@one.example"), Reach(resolve=resolve, timeout=5))

@@ -32,7 +32,10 @@ def test_a_second_run_over_a_feed_changes_nothing(tmp_path: Path) -> None:
     with Server(["unasked"]) as server, Site({"/feed": RSS}) as site:
         code, records, said = run(tmp_path, server, site.url("/feed"))
         assert code == 0, said
-        assert sorted((r["type"], r["origin"]) for r in records[:2]) == [("thin", "hw-1"), ("thin", "hw-2")]
+        assert sorted((r["type"], r["origin"]) for r in records[:2]) == [
+            ("thin", site.url("/feed#hw-1")),
+            ("thin", site.url("/feed#hw-2")),
+        ]
         files = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.json*")}
         code, records, _ = run(tmp_path, server, site.url("/feed"))
         assert [r["type"] for r in records] == ["skipped", "skipped", "summary"]

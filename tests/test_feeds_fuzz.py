@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.briefs import MAX_CHARACTERS, Found, Reach, Refused
-from pipeline.briefs.feeds import from_feed, is_feed
+from pipeline.briefs.entries import is_feed
+from pipeline.briefs.feeds import from_feed
 from pipeline.briefs.markup import text_of
 from pipeline.briefs.pages import decoded, from_page, is_page
 from pipeline.errors import BriefError

@@ -36,7 +36,7 @@ THIRD_PARTY = {
     "platformdirs": {"pipeline/cli/"},
     "starlette": {"pipeline/serve.py"},
     "uvicorn": {"pipeline/serve.py"},
-    "feedparser": {"pipeline/briefs/feeds.py"},
+    "feedparser": {"pipeline/briefs/entries.py"},
     "lxml": {"pipeline/briefs/markup.py"},
     "trafilatura": {"pipeline/briefs/pages.py"},
     "httpx": {"pipeline/briefs/fetching.py"},
