@@ -235,11 +235,19 @@ def test_a_page_in_a_file_is_a_brief(file: Any) -> None:
         ("<p>数字".encode(), "text/html; charset=zip"),
         ("\ufeff<p>数字".encode(), ""),
         ("<p>數字".encode("big5"), 'text/html; charset="big5"'),
+        ("<meta charset=gb2312>数字".encode("gb18030"), "text/html; charset=utf-8"),
+        ("<meta charset=gb2312>数字".encode("gb18030"), "text/html; charset=ISO-8859-1"),
+        ("<p>数字".encode(), "text/html; charset=ISO-8859-1"),
     ],
 )
 def test_pages_are_decoded_as_stated(raw: bytes, content_type: str) -> None:
-    """By the header, the page, or the bytes; a name that is no character set is passed over."""
+    """By the header, the page, or the bytes; a name that is no character set, or cannot be right, is passed over."""
     assert decoded(raw, content_type)[-2:] in ("数字", "數字")
+
+
+def test_latin_pages_are_read() -> None:
+    """What is neither UTF-8 nor what the page says is Latin-1 where that is stated."""
+    assert decoded("<p>caf\xe9".encode("latin-1"), "text/html; charset=iso-8859-1").endswith("caf\xe9")
 
 
 # --- the network -----------------------------------------------------------------------------------------------------
@@ -315,6 +323,18 @@ def test_a_server_that_fails_is_a_reason(page: Page, why: str, temporary: bool) 
         item = refused(site.url("/a"), Reach(allow_private=True, timeout=5, max_bytes=100_000))
     assert why in item.reason
     assert item.temporary is temporary
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("path", ["/feed", "/rss/", "/a/index.xml", "/news.rss"])
+def test_a_web_page_in_place_of_a_feed_is_no_brief(path: str) -> None:
+    """A login or an error page is not commented on; the feed that it names is told."""
+    link = "<link rel='alternate' type='application/rss+xml' href='/other.xml'>"
+    page = Page(PAGE.replace("<head>", f"<head>{link}"), headers={"content-type": "text/html"})
+    with Site({path: page, "/article": page}) as site:
+        reason = refused(site.url(path)).reason
+        assert f"a web page where a feed is expected; it names {site.url('/other.xml')}" in reason
+        assert len(found(site.url("/article"))) == 1
 
 
 @pytest.mark.loopback

@@ -74,6 +74,7 @@ def _xml_entries(raw: bytes, content_type: str, url: str) -> list[Entry]:
         raise BriefError("not a feed: it has neither <rss> nor <feed>. Check the path or URL.")
     if b"<!ENTITY" in plain[: root.start()]:  # a kilobyte of them takes seconds, even where the parser limits them
         raise BriefError("it declares XML entities of its own, which no feed needs. Remove them.")
+    _check_shape(plain)
     if not _END.search(plain):
         raise Temporary("the feed was cut off before its end. Try again later.")
     headers = {"content-type": content_type or "application/xml"}
@@ -84,6 +85,26 @@ def _xml_entries(raw: bytes, content_type: str, url: str) -> list[Entry]:
     except PARSER_FAILURES as error:
         raise BriefError("the feed is damaged: it is no well-formed XML, and cannot be read as it is.") from error
     return [_xml_entry(entry, parsed.feed, url) for entry in parsed.entries]
+
+
+def _check_shape(plain: bytes) -> None:
+    """Refuse what no feed has, and what takes the parser time by its square: minutes for what a server may send."""
+    namespaces = set(re.findall(rb"xmlns[\w.:-]*\s*=\s*[\"']([^\"'<]*)", plain))
+    terms = max(sum(1 + term.count(b",") for term in _TERM.findall(entry)) for entry in _ENTRY.split(plain))
+    if len(namespaces) > _MOST or terms > 2 * _MOST or _ATTRIBUTES.search(plain):
+        raise BriefError(
+            f"it has over {_MOST} namespaces, over {_MOST} attributes in a tag or over {2 * _MOST} keywords for an "
+            "entry, as no feed has. Check what the server sends."
+        )
+
+
+_MOST = 200
+_ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
+_TERM = re.compile(rb"<(?:[\w.-]+:)?(?:category|subject|keywords)\b(?:[^<>]*>\s*(?:<!\[CDATA\[)?[^<]*)?", re.IGNORECASE)
+"""What becomes a keyword; some tags hold several, with commas between them."""
+_ATTRIBUTES = re.compile(
+    rb"<[^\s<>/=]++(?:\s++[^\s<>=\"']++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s<>\"']++)){%d}" % (_MOST + 1)
+)
 
 
 def _xml_entry(entry: dict[str, Any], feed: dict[str, Any], url: str) -> Entry:

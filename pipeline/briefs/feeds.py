@@ -17,7 +17,7 @@ from pipeline.briefs.fetching import Fetched, side_by_side
 from pipeline.briefs.found import Found, Reach, Refused, Temporary, shown
 from pipeline.briefs.markup import text_of
 from pipeline.briefs.pages import article_of
-from pipeline.briefs.parsing import make_brief
+from pipeline.briefs.parsing import LONGEST_FIELD, make_brief
 from pipeline.errors import BriefError
 from pipeline.schema import sha256
 from pipeline.urls import public_url
@@ -28,6 +28,10 @@ GIVE_UP_AFTER = 5
 """So many pages in a row that could not be fetched, and the others of that feed are left for the next run."""
 
 
+MOST_ENTRIES = 5000
+"""Entries of one feed that are read."""
+
+
 def from_feed(
     raw: bytes, origin: str, reach: Reach, *, content_type: str = "", url: str = ""
 ) -> Iterator[Found | Refused]:
@@ -35,6 +39,11 @@ def from_feed(
     entries = [_known_by(entry, origin if url else "") for entry in entries_of(raw, content_type, url)]
     if not entries:
         yield Refused(origin, "a feed without entries", skipped=True)
+    if len(entries) > MOST_ENTRIES:
+        yield Refused(
+            origin, f"{len(entries):,} entries, of which the first {MOST_ENTRIES:,} are read. Split the feed."
+        )
+        entries = entries[:MOST_ENTRIES]
     seen = [reach.article_pages and _seen(entry, reach) for entry in entries]
     wanted = [entry.link for entry, old in zip(entries, seen, strict=True) if _has_page(entry, reach) and not old]
     answers = side_by_side(wanted, reach, most=PAGES)
@@ -87,7 +96,7 @@ def _brief(entry: Entry, page: Fetched | None) -> Found:
     """The brief of an entry, with the text of its page where that was fetched."""
     if not _is_read(entry):
         raise BriefError(f"its language is {entry.language[:20]!r}, known are en and zh.")
-    link = entry.link if WEB.match(entry.link) else ""
+    link = entry.link if WEB.match(entry.link) and len(entry.link) <= LONGEST_FIELD else ""
     text, note, source = entry.text, None, entry.text.encode("utf-8", "surrogatepass")
     if page is not None:
         text, note, source = article_of(page.body, page.content_type).text, "the text of an article page", page.body
