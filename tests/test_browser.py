@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from pipeline import store
 from pipeline.checker import check_draft
-from pipeline.disclosure import DISCLAIMER, NOTICE
+from pipeline.disclosure import DISCLAIMER, NOTICE, RECORDED
 from pipeline.render import Server, index_html, index_row, to_html
 from pipeline.schema import LANGUAGES, Decision, Draft, Waiver
 from tests.conftest import ROOT
@@ -565,6 +565,68 @@ def test_the_command_can_be_copied(show: Open) -> None:
         page.locator("#copy").click()
         page.get_by_text("Copied.").wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == page.locator("#command").inner_text()
+
+
+COPY = """([from, to]) => {
+  const range = document.createRange();
+  const [first, last] = [from, to].map((one) => document.querySelector(one));
+  range.setStart(first, 0);
+  range.setEnd(last, from === to ? last.childNodes.length : 0);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  let copied = null;
+  const listen = (event) => {
+    copied = ["plain", "html"].map((kind) => event.clipboardData.getData("text/" + kind));
+    event.preventDefault();
+  };
+  document.addEventListener("copy", listen);
+  document.execCommand("copy");
+  document.removeEventListener("copy", listen);
+  return copied;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "languages", "fields"),
+    [
+        ("draft", "#p-en-body-1", "#p-en-body-1", "en", ["body[1]"]),
+        ("draft", "#p-zh-body-1", "#p-zh-body-1", "zh", ["body[1]"]),
+        ("approved", "#p-en-body-1", "#p-zh-body-1", "en", ["body[1]"]),
+        ("hostile", "#p-en-body-0", "#decide", "en zh", []),
+        ("approved", "#p-en-title", "#brief", "en zh", []),
+        ("thin", "#brief", "#claims", "", []),
+    ],
+    ids=["paragraph", "Chinese", "to the next cell", "hostile", "beyond the text", "brief"],
+)
+def test_copied_text_carries_its_labels(
+    show: Open, name: str, start: str, end: str, languages: str, fields: list[str]
+) -> None:
+    """A paragraph and more is copied between the notice and the disclaimer of its language, once, without marks."""
+    with show(name) as page:
+        plain, html = page.evaluate(COPY, [start, end])
+        blocks = plain.split("\n\n")
+        notices = {lang: page.locator("header strong").nth(int(lang == "zh")).inner_text() for lang in LANGUAGES}
+        for language in LANGUAGES:
+            labelled = language in languages.split()
+            assert plain.count(notices[language]) == plain.count(DISCLAIMER[language]) == labelled
+            assert html.count(DISCLAIMER[language]) == labelled
+        if languages:
+            first, last = languages.split()[0], languages.split()[-1]
+            assert (blocks[0], blocks[-1]) == (notices[first], DISCLAIMER[last])
+            assert not re.search(r"<(?!/?p[ >])", html)
+        for field in fields:
+            edition = DRAFT.en if languages == "en" else DRAFT.zh
+            assert edition
+            recorded = [RECORDED[edition.language]] if name == "draft" else []
+            assert blocks[1:-1] == [*recorded, dict(edition.fields())[field]]
+
+
+def test_a_few_words_are_copied_as_they_are(show: Open) -> None:
+    """A figure to look up is no text: it is copied alone; all of the page has its labels already."""
+    with show("draft") as page:
+        assert page.evaluate(COPY, ["#p-en-body-1 .fig", "#p-en-body-1 .fig"]) == ["", ""]
+        page.keyboard.press("Control+A")
+        assert page.evaluate("getSelection().toString()").count(NOTICE["en"]) == 1
 
 
 def test_without_scripting_the_commands_are_there(show: Open) -> None:
