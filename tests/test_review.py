@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import review, store
+from pipeline import checker, review, store
 from pipeline.disclosure import COMPOSITE, DISCLAIMER, GENERATED, NOTICE
 from pipeline.errors import BriefError, LockedError, OutputError, PipelineError, ReviewError
 from pipeline.render import to_json
@@ -482,13 +482,13 @@ def test_front_matter_names_are_known() -> None:
 def test_a_file_saved_while_it_is_read_is_not_overwritten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When an editor saves in the middle, its text stays and the person is asked to run it again."""
     change(folder / "en.md", "400 gigawatts", "400 megawatts")
-    check = review.edits.checker.check_draft
+    check = checker.check_draft
 
     def slow(draft: Draft) -> object:
         change(folder / "en.md", "400 megawatts", "500 megawatts")
         return check(draft)
 
-    monkeypatch.setattr(review.edits.checker, "check_draft", slow)
+    monkeypatch.setattr(checker, "check_draft", slow)
     with pytest.raises(ReviewError, match="saved while it was read"):
         review.rebuild(folder)
     assert "500 megawatts" in (folder / "en.md").read_text()

@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
 from pipeline.briefs import Reach
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, OutputError
 from pipeline.llm import LLM, Reply
 from pipeline.settings import BadSetting, Loaded, Settings, is_local, load
 
@@ -53,19 +54,28 @@ def _cache_folder() -> Path:
 
 
 def say(line: str) -> None:
-    """Print to stdout; when nobody reads any more (`| head -1`), go on silently."""
+    """Print to stdout; when nobody reads any more (`| head -1`), go on silently. Raises `OutputError` when full."""
     try:
         print(line, flush=True)
     except BrokenPipeError:
-        from pipeline.cli import _close_stdout
-
-        _close_stdout()
+        to_nowhere(sys.stdout)
+    except OSError as error:
+        to_nowhere(sys.stdout)
+        raise OutputError(f"standard output: cannot write: {error.strerror or error}. Make room.") from error
 
 
 def note(line: str) -> None:
-    """Print to stderr, where there is one."""
+    """Print to stderr, where there is one that takes it."""
     if sys.stderr is not None:
-        print(line, file=sys.stderr, flush=True)
+        try:
+            print(line, file=sys.stderr, flush=True)
+        except OSError:
+            to_nowhere(sys.stderr)
+
+
+def to_nowhere(stream: Any) -> None:
+    """Point a stream that takes no more to nowhere, so that Python's last flush of it says nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def printable(text: str) -> str:
@@ -73,19 +83,21 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def reach_of(settings: Settings, out: Path) -> Reach:
-    """How feeds and pages are fetched. The drafts of `out` are looked through when the first entry asks."""
-    known: set[str] = set()
+def reach_of(settings: Settings, out: Path, *, remember: bool) -> Reach:
+    """How feeds and pages are fetched. The drafts of `out` are looked through when the first entry asks; with
+    `remember` what a source answered is kept there, too."""
+    known: set[tuple[str, str]] = set()
     looked = False
 
-    def seen(origin: str) -> bool:
+    def seen(origin: str, link: str) -> bool:
         nonlocal looked
         if not looked:
-            from pipeline.store import origins
+            from pipeline import store, waiting
 
-            known.update(origins(out))
+            known.update(store.origins(out))
+            known.update(waiting.origins(out))
             looked = True
-        return origin in known
+        return (origin, link) in known
 
     return Reach(
         timeout=settings.source_timeout,
@@ -93,7 +105,20 @@ def reach_of(settings: Settings, out: Path) -> Reach:
         allow_private=settings.allow_private,
         article_pages=settings.article_pages,
         seen=seen,
+        memory=out / ".feeds" if remember else None,
+        proxy=_proxy_of,
     )
+
+
+def _proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for a URL; None where NO_PROXY names its host."""
+    from urllib.request import getproxies_environment, proxy_bypass
+
+    proxies, parts = getproxies_environment(), urlsplit(url)
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 # --- the model -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import briefs, checker, store
+from pipeline import briefs, store
 from pipeline.disclosure import is_label, relabel, standing, strip_own
 from pipeline.errors import BriefError, ReviewError
 from pipeline.files import atomic_write
@@ -197,11 +197,13 @@ def _refuse_edit(case: Case, edition: Edition | None, field: str, text: str, see
 
 def _changed(case: Case, en: Edition | None, zh: Edition | None, tags: tuple[str, ...]) -> Draft:
     """The draft with other texts: checked anew, labelled as composite unless it is again as the models left it."""
+    from pipeline.checker import check_draft  # costs more to load than a list of drafts to print
+
     was = case.original or case.draft
     edited = (en, zh, tags) != (was.en, was.zh, was.tags)
     draft = case.draft.model_copy(update={"en": en, "zh": zh, "tags": tags})
     draft = draft.model_copy(update={"disclosure": relabel(draft, edited=edited)})
-    return draft.model_copy(update={"report": checker.check_draft(draft)})
+    return draft.model_copy(update={"report": check_draft(draft)})
 
 
 def _keep(case: Case, draft: Draft) -> Case:
