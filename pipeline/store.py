@@ -311,9 +311,13 @@ _OF_THE_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
 def _holds_more(folder: Path) -> bool:
-    """Whether there is a file that is not ours: a note, a picture, what an editor keeps of an open file."""
+    """Whether there is a file that is not ours: a note, a picture, what an editor keeps of an open file. Also when that
+    cannot be said."""
     ours = {*(item.name for item in FORMATS), ORIGINAL, *_OF_THE_SYSTEM}
-    return any(path.name not in ours and not path.name.startswith(_TEMPORARY) for path in folder.iterdir())
+    try:
+        return any(name not in ours and not name.startswith(_TEMPORARY) for name in os.listdir(folder))
+    except OSError:
+        return True
 
 
 def is_edited(folder: Path) -> bool:
