@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import openai
 import tenacity
@@ -39,6 +38,7 @@ from pipeline.llm.chat import (
     write_body,
 )
 from pipeline.llm.tokens import Count, estimated
+from pipeline.urls import is_web_address
 
 T = TypeVar("T")
 
@@ -95,12 +95,7 @@ def _over_aiohttp(timeout: float) -> Any:
 
 
 def _checked_url(url: str) -> str:
-    try:
-        parts = urlsplit(url.strip())
-        sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound or re.search(r"\s", url.strip()):
+    if not is_web_address(url):
         raise ConfigurationError(f"{_without_credentials(url)!r} is no base URL. Write one like {DEFAULT_BASE_URL}.")
     return url.strip()
 
