@@ -256,7 +256,8 @@ class OpenAILLM:
         self._now = now
         self._on_dialect = on_dialect
         self._structured = STRUCTURED[STRUCTURED.index(begin.structured) :]
-        self._limit_fields = LIMIT_FIELDS[LIMIT_FIELDS.index(begin.limit_field) :]
+        # the first of them last when it is remembered that it was refused: servers are updated
+        self._limit_fields = tuple(sorted(LIMIT_FIELDS, key=lambda name: name != begin.limit_field))
         if structured != "auto":
             self._structured = (structured,)
         if limit_field != "auto":
@@ -371,7 +372,8 @@ class OpenAILLM:
 
     def _answered_in(self, dialect: Dialect, reply: Reply, request: Request) -> None:
         """Note what an answer tells of the dialect it was asked for in."""
-        if not reply.estimated and reply.output_tokens > request.max_output_tokens:
+        over = not reply.estimated and reply.output_tokens > request.max_output_tokens
+        if over and dialect.limit_field == LIMIT_FIELDS[0]:
             self._limit_fields = self._limit_fields[-1:]
         elif dialect != self._told and (
             request.output_schema is not None or dialect.structured == self._told.structured
