@@ -62,7 +62,9 @@ class Job:
     def inputs_sha256(self, brief: Brief) -> str:
         """Hash of all that decides what a model is asked about a brief: a parked one is tried again when it changes."""
         loaded = [prompts.load(name, self.settings.prompts_dir).sha256 for name in prompts.NAMES]
-        return sha256(canonical_json([brief.id, self.settings.model, self.settings.base_url, loaded]))
+        settings = self.settings
+        asked = [settings.model, settings.base_url, settings.structured, settings.limit_field, settings.extra_body]
+        return sha256(canonical_json([brief.id, *asked, loaded]))
 
 
 async def run(items: Iterable[Found | Refused], job: Job, summary: Summary | None = None) -> Summary:

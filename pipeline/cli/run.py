@@ -16,13 +16,14 @@ from typing import Any
 import click
 
 from pipeline import __version__, briefs, runner, waiting
-from pipeline.cli.printing import Printer
+from pipeline.cli.printing import Printer, blocked_line
 from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say
+from pipeline.errors import LockedError, OutputError
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
 from pipeline.runner import Job
 from pipeline.settings import Settings
-from pipeline.summary import Summary
+from pipeline.summary import Summary, heaviest
 
 Items = Iterable[briefs.Found | briefs.Refused]
 
@@ -42,7 +43,7 @@ def demo(*, out: str, as_json: bool, quiet: bool) -> int:
     if not (quiet or as_json):
         _say_recorded()
     code = _work(briefs.read([str(folder / "briefs")]), job, printer)
-    if not (quiet or as_json):
+    if not (quiet or as_json or code == OutputError.exit_code):
         say(str(Path(out) / "index.html"))
     return code
 
@@ -64,6 +65,8 @@ def run(
 ) -> int:
     """Briefs from anywhere to drafts in `out`."""
     for source in sources:
+        if not source:
+            raise click.UsageError("a SOURCE is empty. Name a file, a folder or a URL; is a variable unset?")
         if source != "-" and not briefs.exists(source):
             raise click.UsageError(f"{source}: no such file or folder. Check the path.")
     if dry_run and (replay or record):
@@ -108,14 +111,20 @@ def _work(items: Items, job: Job, printer: Printer, *, strict: bool = False) -> 
     """Run the job and print what becomes of each brief, then the summary."""
     summary = Summary()
     sys.setswitchinterval(0.001)  # a reply that arrives while a draft is checked shall not wait for it
-    with printer.progress():
-        told = replace(job, on_todo=printer.on_todo, on_step=printer.on_step, on_outcome=printer.outcome)
-        interrupted = _interruptible(runner.run(items, told, summary))
-    code = interrupted or summary.exit_code or (1 if strict and summary.blocking else 0)
+    interrupted = 0
+    try:
+        with printer.progress():
+            told = replace(job, on_todo=printer.on_todo, on_step=printer.on_step, on_outcome=printer.outcome)
+            interrupted = _interruptible(runner.run(items, told, summary))
+    except (LockedError, OutputError) as error:
+        summary.stop(error)
+    code = interrupted or heaviest((summary.exit_code, printer.exit_code, 1 if strict and summary.blocking else 0))
     if interrupted:
         note("commentary: interrupted; finished calls and drafts are kept, the next run continues")
     printer.summary(summary, code)
-    return code
+    if code == 1:
+        note(f"commentary: {blocked_line(summary, job.out)}")
+    return code if interrupted else heaviest((code, printer.exit_code))
 
 
 def _plan(items: Items, job: Job, printer: Printer) -> int:
@@ -124,9 +133,11 @@ def _plan(items: Items, job: Job, printer: Printer) -> int:
 
     summary = Summary()
     told = replace(job, on_outcome=printer.outcome)
-    for plan in asyncio.run(plans(items, told, prices_of(job.settings), _kept(job), summary)):
+    made = asyncio.run(plans(items, told, prices_of(job.settings), _kept(job), summary))
+    for plan in made:
         printer.plan(plan)
-    return summary.exit_code
+    printer.planned(made, summary)
+    return heaviest((summary.exit_code, printer.exit_code))
 
 
 def _kept(job: Job) -> Callable[[Request], Reply | None]:

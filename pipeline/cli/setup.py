@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from pipeline.briefs import Reach
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, OutputError
 from pipeline.llm import LLM, Reply
 from pipeline.settings import BadSetting, Loaded, Settings, is_local, load
 
@@ -54,19 +54,28 @@ def _cache_folder() -> Path:
 
 
 def say(line: str) -> None:
-    """Print to stdout; when nobody reads any more (`| head -1`), go on silently."""
+    """Print to stdout; when nobody reads any more (`| head -1`), go on silently. Raises `OutputError` when full."""
     try:
         print(line, flush=True)
     except BrokenPipeError:
-        from pipeline.cli import _close_stdout
-
-        _close_stdout()
+        to_nowhere(sys.stdout)
+    except OSError as error:
+        to_nowhere(sys.stdout)
+        raise OutputError(f"standard output: cannot write: {error.strerror or error}. Make room.") from error
 
 
 def note(line: str) -> None:
-    """Print to stderr, where there is one."""
+    """Print to stderr, where there is one that takes it."""
     if sys.stderr is not None:
-        print(line, file=sys.stderr, flush=True)
+        try:
+            print(line, file=sys.stderr, flush=True)
+        except OSError:
+            to_nowhere(sys.stderr)
+
+
+def to_nowhere(stream: Any) -> None:
+    """Point a stream that takes no more to nowhere, so that Python's last flush of it says nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def printable(text: str) -> str:
