@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,10 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Loaded:
         raise
     for warning in loaded.warnings:
         note(f"warning: {warning}")
-    return loaded
+    own = loaded.settings.prompts_dir
+    if own is None:
+        return loaded
+    return replace(loaded, settings=loaded.settings.model_copy(update={"prompts_dir": own.expanduser()}))
 
 
 def user_file() -> Path:
