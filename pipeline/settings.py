@@ -19,7 +19,10 @@ from pydantic import Field, JsonValue, ValidationError
 
 from pipeline.errors import ConfigurationError
 from pipeline.schema import Value
-from pipeline.urls import is_secret_name, public_url
+from pipeline.urls import is_secret_name, is_web_address, public_url
+
+DAY = 86_400
+"""Seconds nobody waits longer for; infinity and what is no number are none."""
 
 
 class Prices(Value):
@@ -35,9 +38,11 @@ class Settings(Value):
 
     model: str = Field(default="gpt-5.6-luna", min_length=1, description="model name, as the endpoint knows it")
     base_url: str | None = Field(default=None, description="endpoint of a compatible server; unset: OpenAI")
-    timeout: float = Field(default=180, gt=0, description="seconds one attempt of a call may take in all")
+    timeout: float = Field(default=180, gt=0, le=DAY, description="seconds one attempt of a call may take in all")
     attempts: int = Field(default=4, ge=1, le=20, description="attempts of a call before its brief is deferred")
-    retry_after_cap: float = Field(default=60, ge=0, description="longest wait, in seconds, a server may ask for")
+    retry_after_cap: float = Field(
+        default=60, ge=0, le=DAY, description="longest wait, in seconds, a server may ask for"
+    )
     in_flight: int = Field(default=8, ge=1, le=1000, description="calls in flight at once, over all briefs")
     rpm: int | None = Field(default=None, ge=1, description="requests a minute at most; unset: no limit")
     tpm: int | None = Field(default=None, ge=1, description="tokens a minute at most, in and out; unset: no limit")
@@ -45,7 +50,9 @@ class Settings(Value):
     max_tokens: int | None = Field(default=None, ge=1, description="tokens a run may use, in and out; unset: no limit")
     limit: int | None = Field(default=None, ge=1, description="briefs a run works on at most; unset: all")
     repair_rounds: int = Field(default=2, ge=0, le=10, description="rounds of repair for findings that block")
-    head_start: float = Field(default=1.0, ge=0, description="seconds the first translation goes ahead of the others")
+    head_start: float = Field(
+        default=1.0, ge=0, le=DAY, description="seconds the first translation goes ahead of the others"
+    )
     structured: Literal["auto", "json_schema", "json_object", "prompt"] = Field(
         default="auto", description="how the endpoint is asked for JSON"
     )
@@ -59,7 +66,9 @@ class Settings(Value):
     spacing: Literal["tight", "spaced", "keep"] = Field(
         default="tight", description="space between Han and Latin characters"
     )
-    source_timeout: float = Field(default=20, gt=0, description="seconds a feed or article page may take in all")
+    source_timeout: float = Field(
+        default=20, gt=0, le=DAY, description="seconds a feed or article page may take in all"
+    )
     source_max_bytes: int = Field(default=5_000_000, ge=1, description="bytes a feed or article page may have")
     allow_private: bool = Field(default=False, description="fetch feeds from this machine and its network, too")
     article_pages: bool = Field(default=False, description="read the page behind each entry of a feed, not the entry")
@@ -123,6 +132,7 @@ def load(
         take(_from_file(path), str(path))
 
     settings = _validated(values, origins)
+    _check(settings, origins)
     if settings.base_url and not settings.base_url.rstrip("/").split("?")[0].endswith(("/v1", "/v2", "/v3", "/v4")):
         shown = f"{public_url(settings.base_url)} ({origins['base_url']})"
         warnings.append(f"base_url {shown} does not end with /v1; most servers need it.")
@@ -145,8 +155,11 @@ def _from_environment(environment: Mapping[str, str], warnings: list[str]) -> di
         if not name.startswith(_PREFIX) or name in _OURS_BUT_NO_SETTING:
             continue
         key = name.removeprefix(_PREFIX).lower()
-        if key not in Settings.model_fields or key in TABLES:
-            warnings.append(f"environment variable {name} is unknown and not used{_did_you_mean(key, upper=True)}")
+        if key in TABLES:
+            warnings.append(f"environment variable {name} is not used: {key} is a table. Write it into a file.")
+        elif key not in Settings.model_fields:
+            hint = _KEY_ELSEWHERE if is_secret_name(key) else _did_you_mean(key, upper=True)
+            warnings.append(f"environment variable {name} is unknown and not used{hint}")
         elif value := _set(environment, name):
             found[key] = value
     return found
@@ -161,8 +174,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: cannot read: {error.strerror}. Make it readable or remove it.") from error
     try:
         table = tomllib.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}. Correct the file.") from error
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number of 5,000 digits, brackets without end
+        raise ConfigurationError(f"{path}: not valid TOML: {str(error)[:200]}. Correct the file.") from error
     for key in table:
         if key not in Settings.model_fields:
             hint = _KEY_ELSEWHERE if is_secret_name(key) else _did_you_mean(key)
@@ -200,9 +213,38 @@ def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Setting
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = str(problem["loc"][0])
-        where = ".".join(str(part) for part in problem["loc"])
-        origin = origins.get(key, "?")
+        problem = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        key, *inside = (str(part) for part in problem["loc"])
+        where = ".".join([key, *inside])
+        if problem["type"] == "extra_forbidden":
+            raise _bad(key, f"{where} is unknown. Known: {', '.join(Prices.model_fields)}", origins) from error
         message = problem["msg"][0].lower() + problem["msg"][1:]
-        raise BadSetting(f"{origin}: {where}: {message}", from_flag=origin.startswith("flag ")) from error
+        raise _bad(key, f"{where}{_value(where, problem['input'])}: {message}", origins) from error
+
+
+def _check(settings: Settings, origins: Mapping[str, str]) -> None:
+    """What a type cannot say."""
+    if settings.base_url is not None and not is_web_address(settings.base_url):
+        shown = repr(public_url(settings.base_url))
+        raise _bad("base_url", f"base_url is {shown}: no http or https URL, like https://host/v1", origins)
+    taken = sorted(settings.extra_body.keys() & _NOT_EXTRA)
+    if taken:
+        raise _bad(
+            "extra_body", f"extra_body.{taken[0]}: is set by this program, {taken[0]} is no extra field", origins
+        )
+
+
+_NOT_EXTRA = {"model", "messages", "stream", "n"}
+
+
+def _bad(key: str, said: str, origins: Mapping[str, str]) -> BadSetting:
+    origin = origins.get(key, "?")
+    return BadSetting(f"{origin}: {said}. Correct it.", from_flag=origin.startswith("flag "))
+
+
+def _value(where: str, value: Any) -> str:
+    """A bad value for a message, where it can be shown."""
+    if isinstance(value, dict | list) or any(is_secret_name(part) for part in where.split(".")):
+        return ""
+    shown = repr(public_url(value) if isinstance(value, str) else value)
+    return f" is {shown if len(shown) <= 60 else shown[:59] + '…'}"

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from pipeline import __version__, briefs, runner
+from pipeline import __version__, briefs, runner, waiting
 from pipeline.cli.printing import Printer, blocked_line
 from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say
 from pipeline.errors import LockedError, OutputError
@@ -183,18 +183,22 @@ def _interruptible(work: Coroutine[Any, Any, Any]) -> int:
 
 
 def prune(*, out: str, days: float, dry_run: bool, quiet: bool) -> int:
-    """Throw away the ledger's replies of a certain age."""
+    """Throw away the ledger's replies of a certain age, and briefs that have waited so long."""
     from pipeline.llm.ledger import older_than
     from pipeline.llm.ledger import prune as throw_away
 
     ledger = Path(out) / ".ledger"
-    if not ledger.is_dir():
+    if not (ledger.is_dir() or (Path(out) / waiting.NAME).exists()):
         raise click.BadParameter(f"{out} has no ledger: no such folder: {ledger}", param_hint="--out")
     with nullcontext() if dry_run else runner.locked(Path(out), 0):
-        old = older_than(ledger, days * 86400, now=time.time())
+        now = time.time()
+        old = older_than(ledger, days * 86400, now=now)
         if not dry_run:
             throw_away(old)
+        before = datetime.fromtimestamp(max(0.0, now - days * 86400), UTC)
+        waited = waiting.drop(Path(out), before, dry_run=dry_run)
     if not quiet:
         what = "would be removed" if dry_run else "removed"
-        say(f"{len(old.paths)} replies of {days:g} days and older {what}, {old.size / 1e6:.1f} MB")
+        also = f" and {waited} waiting brief{'s' * (waited > 1)}" if waited else ""
+        say(f"{len(old.paths)} replies{also} of {days:g} days and older {what}, {old.size / 1e6:.1f} MB of replies")
     return 0
