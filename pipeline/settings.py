@@ -7,6 +7,7 @@ messages about bad ones. Does not: reading argv or the environment (`cli.py` pas
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline.errors import ConfigurationError
 from pipeline.schema import Value
-from pipeline.urls import is_secret_name, public_url
+from pipeline.urls import is_endpoint, is_secret_name, public_url
 
 
 class Prices(Value):
@@ -67,6 +69,24 @@ class Settings(Value):
     extra_body: dict[str, JsonValue] = Field(default_factory=dict, description="fields added to every request")
     prices: dict[str, Prices] = Field(default_factory=dict, description="US dollars for a million tokens, by model")
 
+    @field_validator("base_url")
+    @classmethod
+    def _can_be_reached(cls, url: str | None) -> str | None:
+        if url is not None and not is_endpoint(url):
+            raise PydanticCustomError("url", "is no base URL; write one like https://api.openai.com/v1")
+        return url
+
+    @field_validator("extra_body")
+    @classmethod
+    def _can_be_sent(cls, fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if taken := sorted(TAKEN & set(fields)):
+            raise PydanticCustomError("taken", "{name} is written by this program; leave it out", {"name": taken[0]})
+        try:
+            json.dumps(fields, allow_nan=False)
+        except ValueError as error:
+            raise PydanticCustomError("json", "inf and nan cannot be sent; leave them out") from error
+        return fields
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -86,6 +106,9 @@ class Loaded:
     access: Access
     warnings: tuple[str, ...] = ()
 
+
+TAKEN = frozenset({"model", "messages", "stream", "n", "max_tokens", "max_completion_tokens"})
+"""Fields of a request that limits, prices and the ledger rely on."""
 
 TABLES = frozenset({"extra_body", "prices"})
 """Settings that are tables of a file, and nothing else."""

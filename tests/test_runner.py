@@ -16,6 +16,7 @@ from filelock import FileLock
 from pipeline import runner, store
 from pipeline.briefs import Found, Refused
 from pipeline.errors import BadReplyError, ConfigurationError, LockedError, OutputError, UpstreamError
+from pipeline.files import shipped
 from pipeline.llm import Reply
 from pipeline.runner import Job
 from pipeline.schema import Brief
@@ -165,6 +166,32 @@ def test_a_parked_brief_is_not_bought_again(tmp_path: Path) -> None:
     other = Settings(head_start=0, model="another-model")
     assert endings(go([found(BRIEF)], job(tmp_path, llm, settings=other))) == ["draft"]
     assert not (tmp_path / "parked" / f"{BRIEF.id}.json").exists()
+
+
+def _with_other_prompt(folder: Path) -> dict[str, Any]:
+    text = (shipped("prompts") / "write.md").read_text(encoding="utf-8")
+    (folder / "write.md").write_text(f"{text}\nMind the style.\n", encoding="utf-8")
+    return {"prompts_dir": folder}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda folder: {"model": "another-model"},
+        lambda folder: {"base_url": "http://127.0.0.1:9/v1"},
+        lambda folder: {"extra_body": {"temperature": 0}},
+        lambda folder: {"structured": "prompt"},
+        _with_other_prompt,
+    ],
+    ids=["model", "endpoint", "parameters", "form", "prompt"],
+)
+def test_a_parked_brief_is_tried_again_when_what_is_asked_changes(tmp_path: Path, changed: Any) -> None:
+    """Model, endpoint, parameters, the form of the answer or a prompt: with another of these the answer may be one."""
+    refused: dict[Any, Any] = script() | {("write", "", 0): [Reply(text="", finish="refusal", model="m")]}
+    go([found(BRIEF)], job(tmp_path / "out", PerBrief(**{BRIEF.id: refused})))
+    assert endings(go([found(BRIEF)], job(tmp_path / "out", PerBrief()))) == ["parked"]
+    settings = Settings(head_start=0, **changed(tmp_path))
+    assert endings(go([found(BRIEF)], job(tmp_path / "out", PerBrief(), settings=settings))) == ["draft"]
 
 
 def test_force_makes_an_untouched_draft_anew_and_leaves_an_edited_one(tmp_path: Path) -> None:

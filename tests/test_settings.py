@@ -80,6 +80,34 @@ def test_broken_toml_names_the_file(tmp_path: Path) -> None:
         load(files=[path])
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('base_url = "http://[::1"', "base_url: is no base URL"),
+        ('base_url = "http://host:99999/v1"', "base_url: is no base URL"),
+        ('base_url = "file:///v1"', "base_url: is no base URL"),
+        ('base_url = "http://user:s3cret@/v1"', "base_url: is no base URL"),
+        ("extra_body = { messages = [] }", "extra_body: messages is written by this program"),
+        ("extra_body = { stream = true }", "extra_body: stream is written by this program"),
+        ("extra_body = { max_tokens = 9 }", "extra_body: max_tokens is written by this program"),
+        ("extra_body = { top_p = inf }", "extra_body: inf and nan cannot be sent"),
+        ("extra_body = { deep = [{ top_p = nan }] }", "extra_body: inf and nan cannot be sent"),
+        ("extra_body = { day = 1979-05-27 }", "extra_body.day"),
+        ('prices."m" = { input = nan, output = 1 }', "prices.m.input"),
+        ("timeout = nan", "timeout"),
+        ("max_cost = inf", "max_cost"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_before_anything_is_sent(tmp_path: Path, line: str, said: str) -> None:
+    """The file, the setting and what is wrong; what limits, prices and the ledger rely on cannot be written over."""
+    path = tmp_path / "commentary.toml"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load(files=[path])
+    assert str(caught.value).startswith(f"{path}: {said}")
+    assert "s3cret" not in str(caught.value)
+
+
 def test_an_unknown_variable_is_a_warning() -> None:
     """A misspelt COMMENTARY_ variable is said, not fatal."""
     (warning,) = load(environment={"COMMENTARY_MODLE": "x"}).warnings
