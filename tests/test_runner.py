@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,20 @@ from filelock import FileLock
 
 from pipeline import runner, store
 from pipeline.briefs import Found, Refused
-from pipeline.errors import BadReplyError, ConfigurationError, LockedError, OutputError, UpstreamError
+from pipeline.errors import (
+    BadReplyError,
+    ConfigurationError,
+    LockedError,
+    NoMoreCalls,
+    OutputError,
+    UpstreamError,
+)
 from pipeline.files import shipped
 from pipeline.llm import Reply
 from pipeline.runner import Job
 from pipeline.schema import Brief
 from pipeline.settings import Settings
-from pipeline.summary import Summary
+from pipeline.summary import Outcome, Summary, heaviest
 from tests.fakes import BRIEF, Scripted, script
 
 WHEN = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -125,6 +133,21 @@ def test_one_bad_brief_does_not_stop_the_others(tmp_path: Path, error: Exception
     assert endings(summary) == sorted(["draft", "draft", ending])
     assert summary.exit_code == code
     assert len(list(tmp_path.glob("2026-*"))) == 2
+
+
+@pytest.mark.parametrize(("heavy", "light"), list(combinations((70, 78, 74, 75, 65, 1, 0), 2)))
+def test_the_code_that_weighs_most_wins(heavy: int, light: int) -> None:
+    """A bug, then the set-up, the output, try again later, bad briefs, findings; in whatever order they come."""
+    assert heaviest([light, heavy, light]) == heaviest([heavy, light]) == heavy
+
+
+def test_what_stops_a_run_weighs_with_what_became_of_its_briefs() -> None:
+    """A budget that is reached weighs more than a bad brief, a full folder more than both; what comes later and weighs
+    less changes nothing."""
+    summary = Summary(outcomes=[Outcome("failed", "a.txt", exit_code=65)])
+    for error, code in [(NoMoreCalls("budget"), 75), (OutputError("full"), 74), (NoMoreCalls("late"), 74)]:
+        summary.stop(error)
+        assert summary.exit_code == code
 
 
 def test_a_refused_source_is_told_and_the_others_go_on(tmp_path: Path) -> None:

@@ -26,17 +26,23 @@ if TYPE_CHECKING:
 FILE = "commentary.toml"
 
 
-def load_settings(flags: Mapping[str, Any] | None = None) -> Loaded:
-    """The settings in force here and now; odd things are said on stderr."""
+def load_settings(flags: Mapping[str, Any] | None = None, *, quiet: bool = False) -> Loaded:
+    """The settings in force here and now; odd things are said on stderr unless `quiet`."""
     try:
         loaded = load(flags=flags, environment=os.environ, files=(Path(FILE), user_file()))
     except BadSetting as error:
         if error.from_flag:
             raise click.UsageError(str(error)) from error
         raise
+    if not quiet:
+        warn(loaded)
+    return loaded
+
+
+def warn(loaded: Loaded) -> None:
+    """Say what is odd about settings, on stderr."""
     for warning in loaded.warnings:
         note(f"warning: {warning}")
-    return loaded
 
 
 def user_file() -> Path:
