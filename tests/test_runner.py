@@ -112,6 +112,25 @@ def test_a_second_run_makes_no_call_and_changes_no_file(tmp_path: Path) -> None:
     assert files(tmp_path) == before
 
 
+def with_other_prompt(folder: Path) -> dict[str, Any]:
+    text = (shipped("prompts") / "write.md").read_text(encoding="utf-8")
+    (folder / "write.md").write_text(f"{text}\nMind the style.\n", encoding="utf-8")
+    return {"prompts_dir": folder}
+
+
+@pytest.mark.parametrize("changed", [{"model": "another-model"}, with_other_prompt], ids=["model", "prompt"])
+def test_a_finished_draft_made_otherwise_is_counted_and_left_alone(tmp_path: Path, changed: Any) -> None:
+    """Prompts or model have changed since: nothing is asked or written, and the summary says how many there are."""
+    out = tmp_path / "out"
+    go([found(BRIEF), found(another(1))], job(out, PerBrief()))
+    before, llm = files(out), PerBrief()
+    more = changed if isinstance(changed, dict) else changed(tmp_path)
+    summary = go([found(BRIEF), found(another(1))], job(out, llm, settings=Settings(head_start=0, **more)))
+    assert sum(outcome.outdated for outcome in summary.outcomes) == 2
+    assert (endings(summary), llm.calls) == (["skipped", "skipped"], 0)
+    assert files(out) == before
+
+
 def test_the_same_brief_twice_is_made_once(tmp_path: Path) -> None:
     """Two names of one text are one draft."""
     llm = PerBrief()
@@ -191,12 +210,6 @@ def test_a_parked_brief_is_not_bought_again(tmp_path: Path) -> None:
     assert not (tmp_path / "parked" / f"{BRIEF.id}.json").exists()
 
 
-def _with_other_prompt(folder: Path) -> dict[str, Any]:
-    text = (shipped("prompts") / "write.md").read_text(encoding="utf-8")
-    (folder / "write.md").write_text(f"{text}\nMind the style.\n", encoding="utf-8")
-    return {"prompts_dir": folder}
-
-
 @pytest.mark.parametrize(
     "changed",
     [
@@ -204,7 +217,7 @@ def _with_other_prompt(folder: Path) -> dict[str, Any]:
         lambda folder: {"base_url": "http://127.0.0.1:9/v1"},
         lambda folder: {"extra_body": {"temperature": 0}},
         lambda folder: {"structured": "prompt"},
-        _with_other_prompt,
+        with_other_prompt,
     ],
     ids=["model", "endpoint", "parameters", "form", "prompt"],
 )
