@@ -80,12 +80,13 @@ def from_standard_input(stdin: BinaryIO | None, reach: Reach) -> Iterator[Found 
     """The brief of standard input, or those of a feed's entries."""
     raw = stdin.read(max(MAX_BYTES, reach.max_bytes) + 1) if stdin else b""
     try:
-        from pipeline.briefs.feeds import from_feed, is_feed
+        from pipeline.briefs.entries import is_feed
+        from pipeline.briefs.feeds import from_feed
 
         if is_feed(raw):
             yield from from_feed(raw, "standard input", reach)
         else:
-            yield Found(from_text(decode(raw), None, ".md"), sha256(raw))
+            yield Found(from_text(decode(raw), None, ".md"), sha256(raw), fleeting=True)
     except BriefError as error:
         yield Refused("standard input", str(error))
 
@@ -120,7 +121,8 @@ def _read(path: Path, most: int) -> bytes:
 
 def _from_bytes(raw: bytes, suffix: str, origin: str, reach: Reach) -> Iterator[Found | Refused]:
     if suffix not in (".txt", ".md"):
-        from pipeline.briefs.feeds import from_feed, is_feed
+        from pipeline.briefs.entries import is_feed
+        from pipeline.briefs.feeds import from_feed
         from pipeline.briefs.pages import from_page, is_page
 
         if suffix in _FEED_SUFFIXES or is_feed(raw):

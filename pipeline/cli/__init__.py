@@ -185,6 +185,7 @@ def doctor(**options: Any) -> int:
 @click.option("--allow-unreviewed", is_flag=True, help="Also drafts nobody approved; they are marked as drafts.")
 @click.option("--key", multiple=True, metavar="OLD=NEW", help="Rename a field (hugo, json); params= lifts its fields.")
 @click.option("--url", default="", metavar="URL", help="Address DIR will be served at; feeds then name their own.")
+@click.option("--home", default="", metavar="URL", help="The site the feeds are of.")
 @click.option("--out", type=click.Path(), metavar="DIR", help="Output folder to look a name or an id up in.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")
 def export(**options: Any) -> int:

@@ -246,6 +246,7 @@ def summary_record(summary: Summary, code: int) -> dict[str, Any]:
         "findings": {level: sum(findings.get(level, 0) for findings in made) for level in _LEVELS},  # type: ignore[call-overload]
         "left_over": summary.left_over,
         "unfinished": summary.unfinished,
+        "waiting": summary.waiting,
         "outdated": sum(outcome.outdated for outcome in summary.outcomes),
         "calls": len(asked),
         "from_ledger": sum(1 for call in calls if not call.attempts and not call.replayed),
@@ -268,12 +269,14 @@ _NO_BRIEF = f"no brief found; accepted are {briefs.ACCEPTED}"
 
 def summary_lines(summary: Summary, record: dict[str, Any]) -> list[str]:
     """A run in numbers, for people."""
-    if not (summary.outcomes or summary.unfinished or summary.left_over or summary.stopped):
+    if not (summary.outcomes or summary.unfinished or summary.left_over or summary.waiting or summary.stopped):
         return [_NO_BRIEF]
     parts = [f"{count} {name}" for name, count in record["endings"].items()]
     parts += [f"{record['unfinished']} not finished"] if summary.unfinished else []
     parts += [f"{record['left_over']} left over by limit"] if summary.left_over else []
     line = [", ".join(parts) or "nothing done"]
+    if summary.waiting:
+        line.append(f"{summary.waiting} kept for the next run")
     if record["endings"].get("draft"):
         line.append(f"findings: {_counted(record['findings'])}")
     if record["outdated"]:

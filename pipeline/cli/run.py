@@ -93,7 +93,8 @@ def run(
         recorded=bool(replay),
     )
     stdin = getattr(sys.stdin, "buffer", None)
-    items = briefs.read(sources, stdin=stdin, now=time.time(), reach=reach_of(settings, folder))
+    reach = reach_of(settings, folder, remember=not (dry_run or force))
+    items = briefs.read(sources, stdin=stdin, now=time.time(), reach=reach)
     printer = Printer(as_json=as_json, quiet=quiet, out=folder, log_file=log_file)
     if dry_run:
         return _plan(items, job, printer)

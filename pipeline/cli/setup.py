@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -88,19 +89,21 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def reach_of(settings: Settings, out: Path) -> Reach:
-    """How feeds and pages are fetched. The drafts of `out` are looked through when the first entry asks."""
-    known: set[str] = set()
+def reach_of(settings: Settings, out: Path, *, remember: bool) -> Reach:
+    """How feeds and pages are fetched. The drafts of `out` are looked through when the first entry asks; with
+    `remember` what a source answered is kept there, too."""
+    known: set[tuple[str, str]] = set()
     looked = False
 
-    def seen(origin: str) -> bool:
+    def seen(origin: str, link: str) -> bool:
         nonlocal looked
         if not looked:
-            from pipeline.store import origins
+            from pipeline import store, waiting
 
-            known.update(origins(out))
+            known.update(store.origins(out))
+            known.update(waiting.origins(out))
             looked = True
-        return origin in known
+        return (origin, link) in known
 
     return Reach(
         timeout=settings.source_timeout,
@@ -108,7 +111,20 @@ def reach_of(settings: Settings, out: Path) -> Reach:
         allow_private=settings.allow_private,
         article_pages=settings.article_pages,
         seen=seen,
+        memory=out / ".feeds" if remember else None,
+        proxy=_proxy_of,
     )
+
+
+def _proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for a URL; None where NO_PROXY names its host."""
+    from urllib.request import getproxies_environment, proxy_bypass
+
+    proxies, parts = getproxies_environment(), urlsplit(url)
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
