@@ -7,6 +7,7 @@ messages about bad ones. Does not: reading argv or the environment (`cli.py` pas
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline.errors import ConfigurationError
 from pipeline.schema import Value
-from pipeline.urls import is_secret_name, is_web_address, public_url
+from pipeline.urls import is_endpoint, is_secret_name, public_url
 
 DAY = 86_400
 """Seconds nobody waits longer for; infinity and what is no number are none."""
@@ -76,6 +78,24 @@ class Settings(Value):
     extra_body: dict[str, JsonValue] = Field(default_factory=dict, description="fields added to every request")
     prices: dict[str, Prices] = Field(default_factory=dict, description="US dollars for a million tokens, by model")
 
+    @field_validator("base_url")
+    @classmethod
+    def _can_be_reached(cls, url: str | None) -> str | None:
+        if url is not None and not is_endpoint(url):
+            raise PydanticCustomError("url", "no http or https URL; write one like https://host/v1")
+        return url
+
+    @field_validator("extra_body")
+    @classmethod
+    def _can_be_sent(cls, fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if taken := sorted(TAKEN & set(fields)):
+            raise PydanticCustomError("taken", "{name} is written by this program; leave it out", {"name": taken[0]})
+        try:
+            json.dumps(fields, allow_nan=False)
+        except ValueError as error:
+            raise PydanticCustomError("json", "inf and nan cannot be sent; leave them out") from error
+        return fields
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -95,6 +115,9 @@ class Loaded:
     access: Access
     warnings: tuple[str, ...] = ()
 
+
+TAKEN = frozenset({"model", "messages", "stream", "n", "max_tokens", "max_completion_tokens"})
+"""Fields of a request that limits, prices and the ledger rely on."""
 
 TABLES = frozenset({"extra_body", "prices"})
 """Settings that are tables of a file, and nothing else."""
@@ -132,7 +155,6 @@ def load(
         take(_from_file(path), str(path))
 
     settings = _validated(values, origins)
-    _check(settings, origins)
     if settings.base_url and not settings.base_url.rstrip("/").split("?")[0].endswith(("/v1", "/v2", "/v3", "/v4")):
         shown = f"{public_url(settings.base_url)} ({origins['base_url']})"
         warnings.append(f"base_url {shown} does not end with /v1; most servers need it.")
@@ -220,21 +242,6 @@ def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Setting
             raise _bad(key, f"{where} is unknown. Known: {', '.join(Prices.model_fields)}", origins) from error
         message = problem["msg"][0].lower() + problem["msg"][1:]
         raise _bad(key, f"{where}{_value(where, problem['input'])}: {message}", origins) from error
-
-
-def _check(settings: Settings, origins: Mapping[str, str]) -> None:
-    """What a type cannot say."""
-    if settings.base_url is not None and not is_web_address(settings.base_url):
-        shown = repr(public_url(settings.base_url))
-        raise _bad("base_url", f"base_url is {shown}: no http or https URL, like https://host/v1", origins)
-    taken = sorted(settings.extra_body.keys() & _NOT_EXTRA)
-    if taken:
-        raise _bad(
-            "extra_body", f"extra_body.{taken[0]}: is set by this program, {taken[0]} is no extra field", origins
-        )
-
-
-_NOT_EXTRA = {"model", "messages", "stream", "n"}
 
 
 def _bad(key: str, said: str, origins: Mapping[str, str]) -> BadSetting:

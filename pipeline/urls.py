@@ -1,6 +1,7 @@
-"""URLs that can be shown, without what only their owner may know, and whether one is a URL at all.
+"""URLs that can be used, and that can be shown: without what only their owner may know.
 
-Lives here: masking, the shape. Does not: fetching (`briefs/fetching.py`, `llm/openai.py`). Imports nothing.
+Lives here: whether one can be an endpoint, masking. Does not: fetching (`briefs/fetching.py`, `llm/openai.py`). Imports
+nothing.
 """
 
 from __future__ import annotations
@@ -14,19 +15,23 @@ _SECRET_IN_QUERY = re.compile(rf"(?<=[?&;])({_SECRET})=[^&;#]*", re.IGNORECASE)
 _USER = re.compile(r"(?<=//)[^/?#]*@")
 
 
+def is_endpoint(url: str) -> bool:
+    """Whether a URL can be an endpoint: http or https, a host, a port that there is, no space."""
+    try:
+        parts = urlsplit(url.strip())
+        return bool(
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and (parts.port is None or parts.port > 0)
+            and not re.search(r"\s", url.strip())
+        )
+    except ValueError:
+        return False
+
+
 def public_url(url: str) -> str:
     """A URL for messages and files: user and password left out, keys and tokens of its query masked."""
     return _SECRET_IN_QUERY.sub(r"\1=***", _USER.sub("", url.strip()))
-
-
-def is_web_address(url: str) -> bool:
-    """Whether this is a whole http or https URL, as a base URL must be."""
-    try:
-        parts = urlsplit(url.strip())
-        whole = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
-    return bool(whole) and not re.search(r"\s", url.strip())
 
 
 def is_secret_name(name: str) -> bool:

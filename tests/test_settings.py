@@ -80,6 +80,34 @@ def test_broken_toml_names_the_file(tmp_path: Path) -> None:
         load(files=[path])
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('base_url = "http://[::1"', "base_url is 'http://[::1': no http or https URL"),
+        ('base_url = "http://host:99999/v1"', "base_url is 'http://host:99999/v1': no http or https URL"),
+        ('base_url = "file:///v1"', "base_url is 'file:///v1': no http or https URL"),
+        ('base_url = "http://user:s3cret@/v1"', "base_url is 'http:///v1': no http or https URL"),
+        ("extra_body = { messages = [] }", "extra_body: messages is written by this program"),
+        ("extra_body = { stream = true }", "extra_body: stream is written by this program"),
+        ("extra_body = { max_tokens = 9 }", "extra_body: max_tokens is written by this program"),
+        ("extra_body = { top_p = inf }", "extra_body: inf and nan cannot be sent"),
+        ("extra_body = { deep = [{ top_p = nan }] }", "extra_body: inf and nan cannot be sent"),
+        ("extra_body = { day = 1979-05-27 }", "extra_body.day"),
+        ('prices."m" = { input = nan, output = 1 }', "prices.m.input"),
+        ("timeout = nan", "timeout"),
+        ("max_cost = inf", "max_cost"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_before_anything_is_sent(tmp_path: Path, line: str, said: str) -> None:
+    """The file, the setting and what is wrong; what limits, prices and the ledger rely on cannot be written over."""
+    path = tmp_path / "commentary.toml"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load(files=[path])
+    assert str(caught.value).startswith(f"{path}: {said}")
+    assert "s3cret" not in str(caught.value)
+
+
 def test_an_unknown_variable_is_a_warning() -> None:
     """A misspelt COMMENTARY_ variable is said, not fatal."""
     (warning,) = load(environment={"COMMENTARY_MODLE": "x"}).warnings
@@ -122,7 +150,7 @@ def test_prices_and_extra_body_are_tables_of_the_file(tmp_path: Path) -> None:
         ("base_url = 'localhost:8000/v1'", "no http or https URL"),
         ("base_url = 'http://[::1'", "no http or https URL"),
         ("base_url = 'ftp://user:t0psecret@host/v1'", "'ftp://host/v1'"),
-        ("extra_body = {stream = true}", "extra_body.stream"),
+        ("extra_body = {stream = true}", "stream is written by this program"),
         ("extra_body = {api_key = 2026-01-01}", "extra_body.api_key"),
         ("x = " + "[" * 20_000, "not valid TOML"),
         ("x = " + "1" * 20_000, "not valid TOML"),

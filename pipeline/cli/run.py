@@ -17,8 +17,8 @@ import click
 
 from pipeline import __version__, briefs, runner, waiting
 from pipeline.cli.printing import Printer, blocked_line
-from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say
-from pipeline.errors import LockedError, OutputError
+from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say, warn
+from pipeline.errors import LockedError, OutputError, UpstreamError
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
 from pipeline.runner import Job
@@ -71,7 +71,9 @@ def run(
             raise click.UsageError(f"{source}: no such file or folder. Check the path.")
     if dry_run and (replay or record):
         raise click.UsageError("--dry-run asks nothing: leave out --replay and --record.")
-    loaded = load_settings(flags)
+    if replay and record:
+        raise click.UsageError("--record keeps a model's replies and --replay asks none: leave out one of them.")
+    loaded = load_settings(flags, quiet=quiet)
     folder = Path(out)
     settings = loaded.settings.model_copy(update={"head_start": 0.0}) if replay else loaded.settings
     connect = (
@@ -98,7 +100,10 @@ def run(
         return _plan(items, job, printer)
     if replay and not (quiet or as_json):
         _say_recorded()
-    return _work(items, job, printer, strict=strict)
+    code = _work(items, job, printer, strict=strict)
+    if quiet and code not in (0, UpstreamError.exit_code):
+        warn(loaded)
+    return code
 
 
 def _say_recorded() -> None:

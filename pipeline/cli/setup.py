@@ -28,20 +28,26 @@ if TYPE_CHECKING:
 FILE = "commentary.toml"
 
 
-def load_settings(flags: Mapping[str, Any] | None = None) -> Loaded:
-    """The settings in force here and now; odd things are said on stderr."""
+def load_settings(flags: Mapping[str, Any] | None = None, *, quiet: bool = False) -> Loaded:
+    """The settings in force here and now; odd things are said on stderr unless `quiet`."""
     try:
         loaded = load(flags=flags, environment=os.environ, files=(Path(FILE), user_file()))
     except BadSetting as error:
         if error.from_flag:
             raise click.UsageError(str(error)) from error
         raise
-    for warning in loaded.warnings:
-        note(f"warning: {warning}")
+    if not quiet:
+        warn(loaded)
     own = loaded.settings.prompts_dir
     if own is None:
         return loaded
     return replace(loaded, settings=loaded.settings.model_copy(update={"prompts_dir": own.expanduser()}))
+
+
+def warn(loaded: Loaded) -> None:
+    """Say what is odd about settings, on stderr."""
+    for warning in loaded.warnings:
+        note(f"warning: {warning}")
 
 
 def user_file() -> Path:

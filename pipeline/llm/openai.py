@@ -38,7 +38,7 @@ from pipeline.llm.chat import (
     write_body,
 )
 from pipeline.llm.tokens import Count, estimated
-from pipeline.urls import is_web_address
+from pipeline.urls import is_endpoint
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ def _over_aiohttp(timeout: float) -> Any:
 
 
 def _checked_url(url: str) -> str:
-    if not is_web_address(url):
+    if not is_endpoint(url):
         raise ConfigurationError(f"{_without_credentials(url)!r} is no base URL. Write one like {DEFAULT_BASE_URL}.")
     return url.strip()
 
