@@ -130,8 +130,8 @@ def _plan(items: Items, job: Job, printer: Printer) -> int:
 
 def _kept(job: Job) -> Callable[[Request], Reply | None]:
     """What the ledger of a job has for a request."""
+    from pipeline.llm.access import endpoint_of
     from pipeline.llm.ledger import Ledger
-    from pipeline.llm.openai import endpoint_of
 
     if job.force:
         return lambda request: None

@@ -113,7 +113,7 @@ def api_key(loaded: Loaded) -> str:
 
 def endpoint_of(loaded: Loaded) -> OpenAILLM:
     """The endpoint of the settings, asked in the dialect that was found out before, or that its kind speaks."""
-    from pipeline.llm import openai
+    from pipeline.llm import access, openai
     from pipeline.llm.chat import Dialect
     from pipeline.llm.dialects import Memory, preset_of
     from pipeline.llm.tokens import count
@@ -127,8 +127,8 @@ def endpoint_of(loaded: Loaded) -> OpenAILLM:
         in_flight=settings.in_flight,
         timeout=settings.timeout,
     )
-    name = openai.endpoint_of(settings.base_url)
-    memory = Memory(_cache_folder() / "dialects.json", name, settings.model, time.time)
+    named = access.endpoint_of(settings.base_url)
+    memory = Memory(_cache_folder() / "dialects.json", named, settings.model, time.time)
     preset = preset_of(settings.base_url)
     found_out = settings.structured == settings.limit_field == "auto"  # what was set is no finding
     return openai.OpenAILLM(
@@ -154,7 +154,7 @@ def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path |
     async def connect() -> AsyncIterator[LLM]:
         from pipeline.llm.ledger import Ledger
         from pipeline.llm.limits import Budgeted, Paced
-        from pipeline.llm.openai import Retrying
+        from pipeline.llm.retrying import Retrying
 
         settings = loaded.settings
         endpoint = endpoint_of(loaded)
