@@ -1,4 +1,4 @@
-"""The model client: through respx for the shapes of HTTP, and a real socket, since respx replaces the client below it."""
+"""The model client: through respx for the shapes of HTTP, and through a real socket, since respx stands in for one."""
 
 from __future__ import annotations
 
