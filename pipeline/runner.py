@@ -181,12 +181,23 @@ async def _work(todo: list[Found], job: Job, summary: Summary) -> None:
     summary.unfinished = len(todo)
     _check_room(job.out)
     async with job.connect() as llm:
-        # the checker takes a while to load; the first replies do so too
-        loading = asyncio.create_task(asyncio.to_thread(import_module, "pipeline.checker"))
+        loading = asyncio.create_task(_load_checker())
         try:
             await _all(todo, llm, job, summary)
         finally:
-            await loading
+            loading.cancel()
+            await asyncio.wait({loading})
+
+
+async def _load_checker() -> None:
+    """Load it while the first replies are on their way: it takes longer than all that comes before the first question,
+    which is asked first."""
+    await asyncio.sleep(FIRST_QUESTIONS)
+    await asyncio.to_thread(import_module, "pipeline.checker")
+
+
+FIRST_QUESTIONS = 0.2
+"""Seconds in which the first questions are sent."""
 
 
 def _check_room(out: Path) -> None:

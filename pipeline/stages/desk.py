@@ -18,7 +18,6 @@ from pipeline.llm import LLM, Message, Request, ask
 from pipeline.schema import Brief, Citation, Language, Paragraph
 from pipeline.settings import Settings
 from pipeline.text import Mark, read_markers, without_controls, write_markers
-from pipeline.typography import tidy
 
 T = TypeVar("T")
 
@@ -67,6 +66,8 @@ class Desk:
 
     def tidy(self, text: str, language: Language) -> str:
         """The safe fixes of typography, in the spacing of the settings."""
+        from pipeline.typography import tidy  # here, since it takes a while to load and the first question needs none
+
         return tidy(text, language, spacing=self.settings.spacing)
 
 
