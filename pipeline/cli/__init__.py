@@ -103,9 +103,19 @@ def run(**options: Any) -> int:
 
     A brief that has a draft in the output folder is left alone, so running it again is free.
     """
+    import os
+
+    from pipeline.cli.idle import Note
+
+    note = Note(options, os.environ)
+    said = note.recall()
+    if said is not None:
+        for line in said:
+            click.echo(line)
+        return 0
     from pipeline.cli.run import run
 
-    return run(**options)
+    return run(note=note, **options)
 
 
 @commentary.command(context_settings=CONTEXT, short_help="Throw away old replies of the ledger.")

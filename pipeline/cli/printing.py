@@ -53,6 +53,8 @@ class Printer:
         self.on_todo: Callable[[int], None] = lambda count: None
         self.on_step: Callable[[Brief, Request], None] = lambda brief, request: None
         self._ended: Callable[[], None] = lambda: None
+        self.said: list[str] = []
+        """The lines on stdout for people."""
 
     @contextmanager
     def progress(self) -> Iterator[None]:
@@ -92,6 +94,10 @@ class Printer:
             self._ended = lambda: progress.advance(bar)
             yield
 
+    def _say(self, line: str) -> None:
+        self.said.append(line)
+        say(line)
+
     def _tell(self, line: str) -> None:
         if self._log:
             self._log.add(line)
@@ -112,7 +118,7 @@ class Printer:
             if not (self._quiet and outcome.exit_code == 75):
                 note(line)
         elif not self._quiet:
-            say(line)
+            self._say(line)
 
     def summary(self, summary: Summary, code: int) -> None:
         """The last line; before it on stderr why the run stopped, if it did."""
@@ -129,7 +135,7 @@ class Printer:
             say(json.dumps(record, ensure_ascii=False))
         elif not silent:
             for line in lines:
-                say(line)
+                self._say(line)
 
     def plan(self, plan: Plan) -> None:
         """What a brief would take."""
@@ -232,7 +238,8 @@ def summary_lines(summary: Summary, record: dict[str, Any]) -> list[str]:
         line.append(f"{record['replayed']} recorded replies")
     if record["requests"] or record["from_ledger"]:
         line.append(_spent(record))
-    line.append(f"{summary.seconds:.1f} s")
+    if not summary.had_nothing_to_do:
+        line.append(f"{summary.seconds:.1f} s")
     return ["; ".join(line)]
 
 

@@ -16,8 +16,10 @@ from typing import Any
 import click
 
 from pipeline import __version__, briefs, runner
+from pipeline.cli import setup
+from pipeline.cli.idle import Note
 from pipeline.cli.printing import Printer
-from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say
+from pipeline.cli.setup import FILE, connection, load_settings, price_of, prices_of, reach_of, replaying, say, user_file
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
 from pipeline.runner import Job
@@ -41,7 +43,7 @@ def demo(*, out: str, as_json: bool, quiet: bool) -> int:
     printer = Printer(as_json=as_json, quiet=quiet, out=job.out, log_file=None)
     if not (quiet or as_json):
         _say_recorded()
-    code = _work(briefs.read([str(folder / "briefs")]), job, printer)
+    code = _work(briefs.read([str(folder / "briefs")]), job, printer, Summary())
     if not (quiet or as_json):
         say(str(Path(out) / "index.html"))
     return code
@@ -49,6 +51,7 @@ def demo(*, out: str, as_json: bool, quiet: bool) -> int:
 
 def run(
     *,
+    note: Note,
     sources: tuple[str, ...],
     out: str,
     force: bool,
@@ -62,7 +65,7 @@ def run(
     quiet: bool,
     **flags: Any,
 ) -> int:
-    """Briefs from anywhere to drafts in `out`."""
+    """Briefs from anywhere to drafts in `out`; a `note` when there is nothing to do."""
     for source in sources:
         if source != "-" and not briefs.exists(source):
             raise click.UsageError(f"{source}: no such file or folder. Check the path.")
@@ -70,6 +73,7 @@ def run(
         raise click.UsageError("--dry-run asks nothing: leave out --replay and --record.")
     loaded = load_settings(flags)
     folder = Path(out)
+    note.begin(_read_beside(loaded.settings))
     settings = loaded.settings.model_copy(update={"head_start": 0.0}) if replay else loaded.settings
     connect = (
         replaying(Path(replay))
@@ -94,7 +98,17 @@ def run(
         return _plan(items, job, printer)
     if replay and not (quiet or as_json):
         _say_recorded()
-    return _work(items, job, printer, strict=strict)
+    summary = Summary()
+    code = _work(items, job, printer, summary, strict=strict)
+    if code == 0 and not loaded.warnings and summary.had_nothing_to_do:
+        note.keep(printer.said)
+    return code
+
+
+def _read_beside(settings: Settings) -> list[str]:
+    """What a run reads beside its sources: settings, prompts, and this program itself, which may be a new version."""
+    places = [Path(FILE), user_file(), shipped("prompts"), Path(__file__).parent.parent]
+    return [str(place) for place in (*places, *filter(None, [settings.prompts_dir]))]
 
 
 def _say_recorded() -> None:
@@ -103,16 +117,15 @@ def _say_recorded() -> None:
     say(RECORDED["en"])
 
 
-def _work(items: Items, job: Job, printer: Printer, *, strict: bool = False) -> int:
+def _work(items: Items, job: Job, printer: Printer, summary: Summary, *, strict: bool = False) -> int:
     """Run the job and print what becomes of each brief, then the summary."""
-    summary = Summary()
     sys.setswitchinterval(0.001)  # a reply that arrives while a draft is checked shall not wait for it
     with printer.progress():
         told = replace(job, on_todo=printer.on_todo, on_step=printer.on_step, on_outcome=printer.outcome)
         interrupted = _interruptible(runner.run(items, told, summary))
     code = interrupted or summary.exit_code or (1 if strict and summary.blocking else 0)
     if interrupted:
-        note("commentary: interrupted; finished calls and drafts are kept, the next run continues")
+        setup.note("commentary: interrupted; finished calls and drafts are kept, the next run continues")
     printer.summary(summary, code)
     return code
 
