@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -100,6 +100,7 @@ def _citation(mark: Mark, known: frozenset[str] | set[str]) -> Citation:
     return Citation(start=mark.start, end=mark.end, claims=claims, stance=stance)
 
 
+@lru_cache(maxsize=512)
 def marked(paragraph: Paragraph) -> str:
     """A paragraph with its markers behind the sentences, as a prompt shows it."""
     return write_markers(
