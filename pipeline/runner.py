@@ -181,7 +181,7 @@ async def _work(todo: list[Found], job: Job, summary: Summary) -> None:
     summary.unfinished = len(todo)
     _check_room(job.out)
     async with job.connect() as llm:
-        loading = asyncio.create_task(_load_checker())
+        loading = asyncio.create_task(_load_what_comes_later())
         try:
             await _all(todo, llm, job, summary)
         finally:
@@ -189,11 +189,12 @@ async def _work(todo: list[Found], job: Job, summary: Summary) -> None:
             await asyncio.wait({loading})
 
 
-async def _load_checker() -> None:
-    """Load it while the first replies are on their way: it takes longer than all that comes before the first question,
-    which is asked first."""
+async def _load_what_comes_later() -> None:
+    """Load the checker and the page while the first replies are on their way: that takes longer than all that comes
+    before the first questions, which are asked first."""
     await asyncio.sleep(FIRST_QUESTIONS)
-    await asyncio.to_thread(import_module, "pipeline.checker")
+    for module in ("pipeline.checker", "pipeline.render.page"):
+        await asyncio.to_thread(import_module, module)
 
 
 FIRST_QUESTIONS = 0.2
