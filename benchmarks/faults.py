@@ -18,8 +18,7 @@ def many(rounds: int) -> None:
         with tempfile.TemporaryDirectory() as name, provider("--latency", "0.05,0.3", "--faults", "0.02") as url:
             folder = Path(name)
             inbox(folder, 1000)
-            settings = {"in_flight": 32, "head_start": 0, "timeout": 5}
-            code, summary, wall, _, memory = commentary(folder, url, **settings)
+            code, summary, wall, _, memory = commentary(folder, url, in_flight=32, head_start=0, timeout=5)
             endings, seen = summary["endings"], stats(url)
             reasons = [line for line in (folder / "log").read_text("utf-8").splitlines() if _is_failure(line)]
             failures = sum(endings.values()) - endings.get("draft", 0)
@@ -29,8 +28,6 @@ def many(rounds: int) -> None:
             told("  failures, and those with a reason", f"{failures}, {len(reasons)}   goal: the same")
             told("  requests counted here, at the provider", f"{summary['requests']}, {seen['requests']}")
             told("  peak memory", f"{memory:.0f} MiB   goal <= 200  {'MISSED' if memory > 200 else ''}".rstrip())
-            code, summary, wall, _, _ = commentary(folder, url, "--force", **settings)
-            told("  the next run, with --force", f"{wall:.0f} s, exit {code}, {summary['endings']}")
 
 
 def _is_failure(line: str) -> bool:
