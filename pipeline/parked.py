@@ -34,6 +34,11 @@ def why(out: Path, id: str, *, inputs: str) -> str | None:
     return str(record.get("reason")) if record.get("inputs") == inputs else None
 
 
+def is_parked(out: Path, id: str) -> bool:
+    """Whether a brief is parked, with whatever inputs."""
+    return _path(out, id).exists()
+
+
 def release(out: Path, id: str) -> None:
     """A brief that has a draft is parked no longer."""
     with contextlib.suppress(OSError):

@@ -91,7 +91,8 @@ async def plans(
     items: Iterable[Found | Refused], job: Job, prices: Mapping[str, Rates], kept: Kept, summary: Summary
 ) -> list[Plan]:
     """The plan of every brief that a run would work on; the others have their ending in `summary`."""
-    todo = [found.brief for found in sorted_out(items, job, summary)]
+    todo = [found.brief for found in sorted_out(items, job, summary).todo]
+    summary.left_over = max(0, len(todo) - (job.settings.limit or len(todo)))
     return [await plan(brief, job.settings, prices, kept) for brief in todo[: job.settings.limit]]
 
 

@@ -16,9 +16,9 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pipeline import parked, prompts, store
+from pipeline import parked, prompts, store, waiting
 from pipeline.briefs import Found, Refused
 from pipeline.errors import (
     BadReplyError,
@@ -62,7 +62,9 @@ class Job:
     def inputs_sha256(self, brief: Brief) -> str:
         """Hash of all that decides what a model is asked about a brief: a parked one is tried again when it changes."""
         loaded = [prompts.load(name, self.settings.prompts_dir).sha256 for name in prompts.NAMES]
-        return sha256(canonical_json([brief.id, self.settings.model, self.settings.base_url, loaded]))
+        settings = self.settings
+        asked = [settings.model, settings.base_url, settings.structured, settings.limit_field, settings.extra_body]
+        return sha256(canonical_json([brief.id, *asked, loaded]))
 
 
 async def run(items: Iterable[Found | Refused], job: Job, summary: Summary | None = None) -> Summary:
@@ -77,7 +79,12 @@ async def run(items: Iterable[Found | Refused], job: Job, summary: Summary | Non
     try:
         with locked(job.out, job.lock_wait):
             try:
-                await _work(_todo(items, job, summary), job, summary)
+                todo, fleeting = _todo(items, job, summary)
+                try:
+                    await _work(todo, job, summary)
+                except (ConfigurationError, OutputError) as error:
+                    summary.stop(error)
+                _keep_the_rest(fleeting, job, summary)
             except (ConfigurationError, OutputError) as error:
                 summary.stop(error)
             try:
@@ -102,36 +109,73 @@ def locked(out: Path, wait: float) -> Iterator[None]:
 # --- what there is to do ---------------------------------------------------------------------------------------------
 
 
-def _todo(items: Iterable[Found | Refused], job: Job, summary: Summary) -> list[Found]:
-    """The briefs to work on now, as many as the limit allows."""
-    todo = list(sorted_out(items, job, summary))
-    summary.left_over = max(0, len(todo) - (job.settings.limit or len(todo)))
-    return todo[: job.settings.limit]
+class Sorted(NamedTuple):
+    """The briefs to work on, and those to keep whatever becomes of this run."""
+
+    todo: list[Found]
+    fleeting: list[Found]
 
 
-def sorted_out(items: Iterable[Found | Refused], job: Job, summary: Summary) -> Iterator[Found]:
-    """The briefs to work on; the others are told of at once."""
+def sorted_out(items: Iterable[Found | Refused], job: Job, summary: Summary) -> Sorted:
+    """The briefs to work on, those that waited since an earlier run first; the others are told of at once."""
 
     def end(outcome: Outcome) -> None:
         summary.outcomes.append(outcome)
         job.on_outcome(outcome)
 
-    seen: dict[str, str | None] = {}
+    found: dict[str, Found] = {}
+    settled: dict[str, Outcome | None] = {}
     for item in items:
-        if isinstance(item, Refused) and item.temporary:
-            end(Outcome("deferred", item.origin, reason=item.reason, exit_code=UpstreamError.exit_code))
-        elif isinstance(item, Refused):
-            code = 0 if item.skipped else BriefError.exit_code
-            end(Outcome("skipped" if item.skipped else "failed", item.origin, reason=item.reason, exit_code=code))
-        elif item.brief.id in seen:
-            end(_told(item.brief, "skipped", reason=f"the same brief as {seen[item.brief.id] or 'standard input'}"))
+        if isinstance(item, Refused):
+            end(_refused(item))
+        elif (id := item.brief.id) in found:
+            first = found[id].brief.origin or "standard input"
+            end(_told(item.brief, "skipped", reason=f"the same brief as {first}"))
         else:
-            seen[item.brief.id] = item.brief.origin
-            settled = _settled(item.brief, job)
-            if settled is None:
-                yield item
-            else:
-                end(settled)
+            found[id], outcome = item, _settled(item.brief, job)
+            settled[id] = outcome
+            if outcome is not None:
+                end(outcome)
+
+    waited: dict[str, Found] = {}
+    replaced = {item.brief.origin for item in found.values() if item.fleeting and item.brief.origin}
+    for item in waiting.read(job.out):
+        if isinstance(item, Refused):
+            end(_refused(item))
+        elif (id := item.brief.id) in found:
+            waited[id] = found[id]
+        elif item.brief.origin not in replaced and store.find(job.out, id) is None:
+            waited[id], settled[id] = item, _settled(item.brief, job)  # a parked one was told of when it was parked
+    every = (waited | found).values()
+    todo = [item for item in every if settled[item.brief.id] is None]
+    return Sorted(todo, [item for item in every if item.fleeting and not _has_draft(settled[item.brief.id])])
+
+
+def _has_draft(settled: Outcome | None) -> bool:
+    return settled is not None and settled.folder is not None
+
+
+def _todo(items: Iterable[Found | Refused], job: Job, summary: Summary) -> Sorted:
+    """The briefs to work on now, as many as the limit allows. What may be gone by the next run is kept first."""
+    todo, fleeting = sorted_out(items, job, summary)
+    waiting.keep(job.out, fleeting)
+    summary.left_over = max(0, len(todo) - (job.settings.limit or len(todo)))
+    return Sorted(todo[: job.settings.limit], fleeting)
+
+
+def _keep_the_rest(fleeting: list[Found], job: Job, summary: Summary) -> None:
+    """Keep what may be gone by the next run and is not done; a parked one silently, until its inputs change."""
+    done = {outcome.id for outcome in summary.outcomes if not outcome.later and (outcome.folder or outcome.exit_code)}
+    rest = [found for found in fleeting if found.brief.id not in done]
+    waiting.keep(job.out, rest)
+    summary.waiting = sum(1 for found in rest if not parked.is_parked(job.out, found.brief.id))
+
+
+def _refused(item: Refused) -> Outcome:
+    if item.temporary:
+        return Outcome("deferred", item.origin, reason=item.reason, exit_code=UpstreamError.exit_code)
+    code = 0 if item.skipped else BriefError.exit_code
+    return Outcome("skipped" if item.skipped else "failed", item.origin, reason=item.reason, exit_code=code)
 
 
 def _settled(brief: Brief, job: Job) -> Outcome | None:
@@ -144,7 +188,7 @@ def _settled(brief: Brief, job: Job) -> Outcome | None:
             return _finished(brief, folder, job, "edited or decided by a person, --force leaves it alone")
     reason = None if job.force else parked.why(job.out, brief.id, inputs=job.inputs_sha256(brief))
     if reason is not None:
-        return _told(brief, "parked", reason=f"parked before: {reason}", exit_code=Parked.exit_code)
+        return _told(brief, "parked", reason=f"parked before: {reason}", exit_code=Parked.exit_code, later=True)
     return None
 
 
@@ -249,18 +293,18 @@ async def _one(found: Found, llm: LLM, job: Job, summary: Summary) -> Outcome:
         raise
     except Parked as error:
         parked.park(job.out, brief, str(error), inputs=job.inputs_sha256(brief), at=job.now())
-        return _told(brief, "parked", reason=str(error), exit_code=error.exit_code)
+        return _told(brief, "parked", reason=str(error), exit_code=error.exit_code, later=True)
     except NoMoreCalls as error:
         summary.stop(error)
-        return _told(brief, "deferred", reason=str(error), exit_code=error.exit_code)
+        return _told(brief, "deferred", reason=str(error), exit_code=error.exit_code, later=True)
     except UpstreamError as error:
         ending: Ending = "failed" if isinstance(error, BadReplyError) else "deferred"
-        return _told(brief, ending, reason=str(error), exit_code=error.exit_code)
+        return _told(brief, ending, reason=str(error), exit_code=error.exit_code, later=True)
     except PipelineError as error:
         return _told(brief, "failed", reason=str(error), exit_code=error.exit_code)
     except Exception as error:
         reason = f"a bug in this program: {type(error).__name__}: {error}"
-        return _told(brief, "error", reason=reason, exit_code=70, detail=traceback.format_exc())
+        return _told(brief, "error", reason=reason, exit_code=70, later=True, detail=traceback.format_exc())
     finally:
         summary.calls.extend(metered.calls)
         summary.failed_requests += metered.failed_requests

@@ -59,6 +59,10 @@ class Decided(Value):
     content_sha256: str = Field(min_length=64, max_length=64)
 
 
+class Asked(Value):
+    """What a page sends to `rebuild`: nothing."""
+
+
 class Typed(Value):
     """What a page sends to `text`."""
 
@@ -165,7 +169,8 @@ def _index(site: Site) -> str:
 
 def _page(site: Site, name: str) -> str:
     case = review.look(site.folder(name))
-    server = Server(base=f"/{site.token}/{quote(name)}", token=site.token)
+    untaken = tuple(store.EDITIONS[language] for language in case.untaken)
+    server = Server(base=f"/{site.token}/{quote(name)}", token=site.token, untaken=untaken)
     original = case.original if case.edited else None
     return to_html(case.draft, run=case.run, decision=case.decision, original=original, server=server)
 
@@ -184,6 +189,11 @@ def _decide(site: Site, name: str, made: Decided) -> None:
 
 def _edit(site: Site, name: str, typed: Typed) -> None:
     review.edit(site.folder(name), typed.language, typed.field, typed.text, seen=typed.content_sha256)
+
+
+def _rebuild(site: Site, name: str) -> None:
+    review.rebuild(site.folder(name))
+    review.rebuild_lists(site.out)
 
 
 def application(site: Site) -> Starlette:
@@ -207,6 +217,12 @@ def application(site: Site) -> Starlette:
     async def text(request: Request) -> Response:
         _admit_change(site, request)
         await run_in_threadpool(_edit, site, request.path_params["folder"], await _sent(request, Typed))
+        return JSONResponse({})
+
+    async def rebuild(request: Request) -> Response:
+        _admit_change(site, request)
+        await _sent(request, Asked)
+        await run_in_threadpool(_rebuild, site, request.path_params["folder"])
         return JSONResponse({})
 
     def guarded(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -233,6 +249,7 @@ def application(site: Site) -> Starlette:
             Route("/{token}/{folder}/review.html", guarded(page)),
             Route("/{token}/{folder}/decision", guarded(decision), methods=["POST"]),
             Route("/{token}/{folder}/text", guarded(text), methods=["POST"]),
+            Route("/{token}/{folder}/rebuild", guarded(rebuild), methods=["POST"]),
         ]
     )
     site_application.router.redirect_slashes = False  # a redirect would echo a host that was not looked at

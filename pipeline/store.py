@@ -214,14 +214,15 @@ def find(out: Path, draft_id: str) -> Path | None:
     return None
 
 
-def origins(out: Path) -> set[str]:
-    """Where the briefs of all drafts came from. A draft that cannot be read is left out."""
+def origins(out: Path) -> set[tuple[str, str]]:
+    """Origin and link of the briefs of all drafts, "" for none. A draft that cannot be read is left out."""
     found = set()
     for folder in draft_folders(out):
         with contextlib.suppress(BriefError):
             brief = _read_object(folder / "draft.json").get("brief")
-            found.add(brief.get("origin") if isinstance(brief, dict) else None)
-    return {origin for origin in found if isinstance(origin, str)}
+            if isinstance(brief, dict):
+                found.add((str(brief.get("origin") or ""), str(brief.get("source_url") or "")))
+    return found
 
 
 def load(folder: Path) -> Draft:

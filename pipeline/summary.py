@@ -33,6 +33,8 @@ class Outcome:
     outdated: bool = False
     """A draft finished before, with other prompts or another model than now."""
     exit_code: int = 0
+    later: bool = False
+    """Not done for good: a later run may make a draft of it."""
     detail: str | None = None
 
 
@@ -49,6 +51,8 @@ class Summary:
     """Briefs not worked on because of the limit."""
     unfinished: int = 0
     """Briefs without an ending, because the run was stopped."""
+    waiting: int = 0
+    """Briefs that were kept because their source may not hold them any more at the next run."""
     stopped: PipelineError | None = None
     """Why the run stopped before its end."""
 

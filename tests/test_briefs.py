@@ -87,7 +87,7 @@ def test_an_unknown_json_field_is_refused_by_name(tmp_path: Path) -> None:
     [
         (b"", "empty"),
         (b" \n\t\n", "empty"),
-        (b"a\0b", "not text"),
+        (b"a\0b", "NUL"),
         (b"caf\xe9 cr\xe8me br\xfbl\xe9e", "not text"),
         (bytes(range(256)), "not text"),
         (b"x" * 200_001, "characters"),
@@ -137,6 +137,22 @@ def test_a_link_out_of_the_folder_is_skipped(tmp_path: Path) -> None:
     assert item.skipped
 
 
+def test_what_is_no_file_is_said_and_left_out(tmp_path: Path) -> None:
+    """Neither a linked folder nor a named pipe, which nobody may ever write to, is read; both are told of."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.txt").write_text("Secret 1.", encoding="utf-8")
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "linked").symlink_to(tmp_path / "outside")
+    os.mkfifo(inbox / "pipe.txt")
+    items = read(inbox)
+    assert [(item.origin, item.skipped) for item in items if isinstance(item, Refused)] == [
+        ("linked", True),
+        ("pipe.txt", True),
+    ]
+    assert len(items) == 2
+
+
 def test_a_json_file_still_being_written_is_left_for_later(tmp_path: Path) -> None:
     """A JSON file that does not parse and changed just now is skipped; an old one is refused."""
     path = tmp_path / "a.json"
@@ -144,6 +160,29 @@ def test_a_json_file_still_being_written_is_left_for_later(tmp_path: Path) -> No
     now = path.stat().st_mtime
     assert refused(path, now=now + 5).skipped
     assert not refused(path, now=now + 500).skipped
+
+
+def test_a_json_file_cut_within_a_character_is_still_being_written(tmp_path: Path) -> None:
+    """Half a Han character at the end is not another encoding."""
+    path = tmp_path / "a.json"
+    path.write_bytes('{"text": "港湾公司'.encode()[:-1])
+    assert refused(path, now=path.stat().st_mtime + 5).skipped
+
+
+@pytest.mark.parametrize("end", ['{"text": "half', '{"text": "港'], ids=["within a text", "within a character"])
+def test_the_last_line_of_json_lines_may_still_be_written(tmp_path: Path, end: str) -> None:
+    """Whole lines are briefs; a cut one without its line end is left for the next run, and refused when it stays."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"text": "Sales rose 3%."}\n' + end.encode()[:-1])
+    now = path.stat().st_mtime
+    first, last = read(path, now=now + 5)
+    assert isinstance(first, Found)
+    assert isinstance(last, Refused)
+    assert last.skipped
+    _, last = read(path, now=now + 500)
+    assert isinstance(last, Refused)
+    assert not last.skipped
+    assert "line 2" in last.reason
 
 
 def test_standard_input_has_no_origin() -> None:

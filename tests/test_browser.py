@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from pipeline import store
 from pipeline.checker import check_draft
-from pipeline.disclosure import DISCLAIMER, NOTICE
+from pipeline.disclosure import DISCLAIMER, NOTICE, RECORDED
 from pipeline.render import Server, index_html, index_row, to_html
 from pipeline.schema import LANGUAGES, Decision, Draft, Waiver
 from tests.conftest import ROOT
@@ -219,6 +219,19 @@ def test_paragraphs_start_level(show: Open) -> None:
             assert chinese[0] >= english[1]
 
 
+def test_a_citation_stays_with_its_sentence(show: Open) -> None:
+    """No line begins with the number of a claim or a flag, in either language, however narrow the column."""
+    torn = """[...document.querySelectorAll('.cell sup')].filter(sup => {
+      const range = document.createRange(); range.selectNodeContents(sup.parentElement); range.setEndBefore(sup);
+      const before = [...range.getClientRects()].pop();
+      return before && sup.getBoundingClientRect().left < before.right - 1; }).map(sup => sup.textContent)"""
+    with show("draft") as page:
+        assert page.locator(".cell sup").count() > 5
+        for width in range(320, 620, 12):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate(torn) == [], width
+
+
 def test_a_missing_paragraph_is_a_gap(show: Open, out: Path) -> None:
     """Unequal counts of paragraphs show a gap in the row that lacks one, and a flag."""
     assert DRAFT.zh
@@ -356,13 +369,11 @@ def test_tab_reaches_everything(show: Open, name: str) -> None:
 # --- 13, 14, 19: for everybody ---------------------------------------------------------------------------------------
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""The rules of axe-core that look at colours: what else it looks at is the same in both modes."""
 
 
-def violations(page: Page, mode: str = "light") -> list[str]:
-    """What axe-core finds wrong by the rules of WCAG A and AA; in dark mode, by those that see colours."""
-    rules = {"type": "rule", "values": COLOURS} if mode == "dark" else {"type": "tag", "values": WCAG}
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong by the rules of WCAG A and AA."""
+    rules = {"type": "tag", "values": WCAG}
     found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
     return [
         f"{item['id']}: {node['html'][:200]} {node['failureSummary'][:200]}" for item in found for node in item["nodes"]
@@ -371,11 +382,11 @@ def violations(page: Page, mode: str = "light") -> list[str]:
 
 @pytest.mark.parametrize(("name", "mode"), [*product(EVERY_PAGE, MODES)])
 def test_axe_finds_nothing(show: Open, name: str, mode: str) -> None:
-    """No violation of WCAG A and AA, light (wide and narrow) or dark, with no flag or thirty."""
+    """No violation of WCAG A and AA, light or dark, wide and narrow, with no flag or thirty."""
     with show(name, mode=mode, bypass_csp=True) as page:
-        for width in (390, 1280) if mode == "light" else (1280,):
+        for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
-            assert violations(page, mode) == []
+            assert violations(page) == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -383,16 +394,16 @@ def test_axe_finds_nothing_in_use(show: Open, mode: str) -> None:
     """Nor with a note open, the keys listed, a decision offered, or a paragraph being edited."""
     with show("draft", 390, mode, bypass_csp=True) as page:
         page.locator(".pair .fig:not(mark) > a").first.click()
-        assert violations(page, mode) == []
+        assert violations(page) == []
         page.keyboard.press("Escape")
         page.keyboard.press("?")
-        assert violations(page, mode) == []
+        assert violations(page) == []
         page.keyboard.press("Escape")
         settle(page, "approved")
-        assert violations(page, mode) == []
+        assert violations(page) == []
     with show("served", 1280, mode, bypass_csp=True) as page:
         page.locator(".edit").nth(4).click()
-        assert violations(page, mode) == []
+        assert violations(page) == []
 
 
 def test_languages_are_told(show: Open) -> None:
@@ -485,6 +496,8 @@ def test_approve_waits_for_the_waivers(show: Open) -> None:
         assert approve.is_enabled()
         assert not why.is_visible()
         assert page.title().startswith("[1 flag] ")
+        assert page.locator(".todo .total").inner_text() == "1"
+        assert page.locator(".todo .waived").count() == len(notes)
         page.reload()
         assert approve.is_enabled()
         notes[0].fill("  ")
@@ -552,6 +565,68 @@ def test_the_command_can_be_copied(show: Open) -> None:
         page.locator("#copy").click()
         page.get_by_text("Copied.").wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == page.locator("#command").inner_text()
+
+
+COPY = """([from, to]) => {
+  const range = document.createRange();
+  const [first, last] = [from, to].map((one) => document.querySelector(one));
+  range.setStart(first, 0);
+  range.setEnd(last, from === to ? last.childNodes.length : 0);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  let copied = null;
+  const listen = (event) => {
+    copied = ["plain", "html"].map((kind) => event.clipboardData.getData("text/" + kind));
+    event.preventDefault();
+  };
+  document.addEventListener("copy", listen);
+  document.execCommand("copy");
+  document.removeEventListener("copy", listen);
+  return copied;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "languages", "fields"),
+    [
+        ("draft", "#p-en-body-1", "#p-en-body-1", "en", ["body[1]"]),
+        ("draft", "#p-zh-body-1", "#p-zh-body-1", "zh", ["body[1]"]),
+        ("approved", "#p-en-body-1", "#p-zh-body-1", "en", ["body[1]"]),
+        ("hostile", "#p-en-body-0", "#decide", "en zh", []),
+        ("approved", "#p-en-title", "#brief", "en zh", []),
+        ("thin", "#brief", "#claims", "", []),
+    ],
+    ids=["paragraph", "Chinese", "to the next cell", "hostile", "beyond the text", "brief"],
+)
+def test_copied_text_carries_its_labels(
+    show: Open, name: str, start: str, end: str, languages: str, fields: list[str]
+) -> None:
+    """A paragraph and more is copied between the notice and the disclaimer of its language, once, without marks."""
+    with show(name) as page:
+        plain, html = page.evaluate(COPY, [start, end])
+        blocks = plain.split("\n\n")
+        notices = {lang: page.locator("header strong").nth(int(lang == "zh")).inner_text() for lang in LANGUAGES}
+        for language in LANGUAGES:
+            labelled = language in languages.split()
+            assert plain.count(notices[language]) == plain.count(DISCLAIMER[language]) == labelled
+            assert html.count(DISCLAIMER[language]) == labelled
+        if languages:
+            first, last = languages.split()[0], languages.split()[-1]
+            assert (blocks[0], blocks[-1]) == (notices[first], DISCLAIMER[last])
+            assert not re.search(r"<(?!/?p[ >])", html)
+        for field in fields:
+            edition = DRAFT.en if languages == "en" else DRAFT.zh
+            assert edition
+            recorded = [RECORDED[edition.language]] if name == "draft" else []
+            assert blocks[1:-1] == [*recorded, dict(edition.fields())[field]]
+
+
+def test_a_few_words_are_copied_as_they_are(show: Open) -> None:
+    """A figure to look up is no text: it is copied alone; all of the page has its labels already."""
+    with show("draft") as page:
+        assert page.evaluate(COPY, ["#p-en-body-1 .fig", "#p-en-body-1 .fig"]) == ["", ""]
+        page.keyboard.press("Control+A")
+        assert page.evaluate("getSelection().toString()").count(NOTICE["en"]) == 1
 
 
 def test_without_scripting_the_commands_are_there(show: Open) -> None:

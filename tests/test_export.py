@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 
 from pipeline import export as exporting
 from pipeline import review, store
-from pipeline.disclosure import COMPOSITE, DISCLAIMER, GENERATED, NOTICE, label
+from pipeline.disclosure import COMPOSITE, DISCLAIMER, FEED_NOTICE, GENERATED, NOTICE, label
 from pipeline.errors import ConfigurationError, ReviewError
 from pipeline.export import BadKey, FormatName, Options
 from pipeline.review import Case
@@ -36,6 +37,7 @@ DRAFT = LABELLED.model_copy(update={"disclosure": label(BRIEF, EN, ZH, tags=TAGS
 """The sample draft, made without a producer."""
 NOW = datetime(2026, 5, 13, 9, 30, tzinfo=UTC)
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
+FEEDS: tuple[FormatName, ...] = ("atom", "jsonfeed")
 PER_DRAFT: tuple[FormatName, ...] = ("hugo", "json")
 REVIEWED: dict[Language, str] = {
     "en": "AI-generated; reviewed by Ann Lee on 2026-05-13.",
@@ -220,6 +222,7 @@ def test_labels_for_machines(tmp_path: Path, format: FormatName, edited: bool) -
         }
         assert str(said["ai_generated"]).lower() == "true"
         assert said["generated_at"] == RUN.started
+        assert said["review_status"] == "approved"
         assert "secret" not in text
 
 
@@ -286,6 +289,7 @@ def test_fields_are_renamed(tmp_path: Path, format: FormatName) -> None:
         ({"AIGC": "x"}, "is a label"),
         ({"ai_generated": ""}, "is a label"),
         ({"review": "x"}, "is a label"),
+        ({"review_status": "x"}, "is a label"),
         ({"nothing": "x"}, "there is no field nothing"),
         ({"title": ""}, "name it with letters"),
         ({"title": "a: b\n"}, "name it with letters"),
@@ -370,67 +374,7 @@ def conforms(text: str) -> None:
     assert len({entry.findtext(f"{atom}id") for entry in entries}) == len(entries)
 
 
-URI = {"type": "string", "pattern": "^https?://"}
-AUTHORS = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"name": {"type": "string"}, "url": URI, "avatar": URI},
-        "minProperties": 1,
-        "additionalProperties": False,
-    },
-}
-MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"}
-OWN = {"^_[a-zA-Z][^.]*$": {"type": "object"}}
-JSON_FEED = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "type": "object",
-    "required": ["version", "title", "items"],
-    "properties": {
-        "version": {"const": "https://jsonfeed.org/version/1.1"},
-        "title": {"type": "string"},
-        "home_page_url": URI,
-        "feed_url": URI,
-        "description": {"type": "string"},
-        "user_comment": {"type": "string"},
-        "next_url": URI,
-        "icon": URI,
-        "favicon": URI,
-        "authors": AUTHORS,
-        "language": {"type": "string"},
-        "expired": {"type": "boolean"},
-        "hubs": {"type": "array", "items": {"type": "object", "required": ["type", "url"]}},
-        "items": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id"],
-                "anyOf": [{"required": ["content_html"]}, {"required": ["content_text"]}],
-                "properties": {
-                    "id": {"type": "string", "minLength": 1},
-                    "url": URI,
-                    "external_url": URI,
-                    "title": {"type": "string"},
-                    "content_html": {"type": "string"},
-                    "content_text": {"type": "string"},
-                    "summary": {"type": "string"},
-                    "image": URI,
-                    "banner_image": URI,
-                    "date_published": MOMENT,
-                    "date_modified": MOMENT,
-                    "authors": AUTHORS,
-                    "tags": {"type": "array", "items": {"type": "string"}},
-                    "language": {"type": "string"},
-                    "attachments": {"type": "array", "items": {"required": ["url", "mime_type"]}},
-                },
-                "patternProperties": OWN,
-                "additionalProperties": False,
-            },
-        },
-    },
-    "patternProperties": OWN,
-    "additionalProperties": False,
-}
+JSON_FEED = json.loads((ROOT / "fixtures" / "jsonfeed-1.1.schema.json").read_text())
 """JSON Feed 1.1 as its specification words it: what must be there, of which type; extensions are objects under `_`."""
 
 
@@ -450,6 +394,34 @@ def test_json_feed(tmp_path: Path, url: str) -> None:
         assert modified == ["2026-05-13T11:30:00+00:00", "2026-05-13T09:30:00+00:00"]
         ids |= {item["id"] for item in feed["items"]}
     assert len(ids) == 4
+
+
+@pytest.mark.parametrize("format", FEEDS)
+def test_a_feed_of_nothing(tmp_path: Path, format: FormatName) -> None:
+    """A feed without articles is valid, says since when, and what it holds when it holds something."""
+    for name, text in exported([], tmp_path / "pub", options(format, decided=NOW)).items():
+        language: Language = "zh" if ".zh." in name else "en"
+        assert FEED_NOTICE[language] in text
+        if format == "jsonfeed":
+            jsonschema.validate(json.loads(text), JSON_FEED)
+            assert json.loads(text)["items"] == []
+        else:
+            conforms(text)
+            feed = feedparser.parse(text.encode())
+            assert (feed.bozo, feed.entries, feed.feed.updated) == (False, [], NOW.isoformat())
+
+
+def test_feeds_name_their_site(tmp_path: Path) -> None:
+    """Where a site is named, the feeds lead to it."""
+    home = "https://example.org/?a=1&b=\u4e2d"
+    case = approved(tmp_path / "out")
+    feed = json.loads(exported([case], tmp_path / "pub", options("jsonfeed", home=home))["feed.en.json"])
+    jsonschema.validate(feed, JSON_FEED)
+    assert feed["home_page_url"] == home
+    text = exported([case], tmp_path / "pub", options("atom", home=home))["feed.zh.atom"]
+    conforms(text)
+    links = feedparser.parse(text.encode()).feed.links
+    assert [(link.rel, link.href) for link in links] == [("alternate", home)]
 
 
 def test_ids_stay(tmp_path: Path) -> None:
@@ -549,6 +521,69 @@ def test_a_whole_folder(tmp_path: Path) -> None:
         *names, "1 of 2 drafts left out: not approved, or a newer one is exported",
     ]  # fmt: skip
     assert sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "pub").iterdir()) == names
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_files_that_are_right_are_left_alone(tmp_path: Path, format: FormatName) -> None:
+    """An export run again touches no file, so nothing is built or copied anew; a changed article alone is written."""
+    case = approved(tmp_path / "out")
+    chosen = options(format)
+    exported([case], tmp_path / "pub", chosen)
+    before = {path.name: path.stat() for path in (tmp_path / "pub").iterdir()}
+    exported([case], tmp_path / "pub", chosen)
+    assert {path.name: path.stat() for path in (tmp_path / "pub").iterdir()} == before
+    review.decide(case.folder, "reopened", reviewer="Bo", at=NOW)
+    review.decide(case.folder, "approved", reviewer="Bo", at=NOW + timedelta(days=1))
+    exported([review.look(case.folder)], tmp_path / "pub", chosen)
+    assert all(path.stat().st_ino != before[path.name].st_ino for path in (tmp_path / "pub").iterdir())
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_withdrawn_article(tmp_path: Path, format: FormatName) -> None:
+    """An article that was exported and rejected since leaves the feeds; a file of its own stays and is named."""
+    folder = approved(tmp_path / "out").folder
+    line = ("export", "out", "--to", "pub", "--format", format, "--producer", "Port Press")
+    files = command(*line, cwd=tmp_path).stdout.split()
+    review.decide(folder, "reopened", reviewer="Bo", at=NOW)
+    review.decide(folder, "rejected", reviewer="Bo", at=NOW + timedelta(hours=3), note="A mistake.")
+    done = command(*line, "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    for file in files:
+        text = (tmp_path / file).read_text()
+        if format in FEEDS:
+            assert EN.title not in text
+            assert ZH.title not in text
+        else:
+            assert (
+                f"{file}: is of an earlier export and still there. Remove it: {folder.name}: Bo rejected" in done.stderr
+            )
+    if format == "atom":
+        assert "2026-05-13T12:30:00+00:00" in (tmp_path / "pub" / "feed.en.atom").read_text()
+    refused = command(*line[:-2], cwd=tmp_path)
+    assert ("producer is not set" in refused.stderr) == (format in FEEDS)
+
+
+def test_a_draft_is_published_once(tmp_path: Path) -> None:
+    """Named twice it is one; in two folders it is not guessed which."""
+    folder = approved(tmp_path / "out").folder
+    line = ("--to", "pub", "--format", "jsonfeed", "--producer", "Port Press")
+    assert command("export", folder.name, DRAFT.id, "out", "out", *line, cwd=tmp_path).returncode == 0
+    assert len(json.loads((tmp_path / "pub" / "feed.en.json").read_text())["items"]) == 1
+    shutil.copytree(tmp_path / "out", tmp_path / "copy")
+    twice = command("export", "out", "copy", *line, cwd=tmp_path)
+    assert twice.returncode == 2
+    assert f"draft {DRAFT.id} is in" in twice.stderr
+
+
+@pytest.mark.parametrize("option", ["--url", "--home"])
+def test_addresses_are_addresses(tmp_path: Path, option: str) -> None:
+    """What is no web address goes into no feed."""
+    approved(tmp_path / "out")
+    line = ("export", "out", "--to", "pub", "--format", "atom", "--producer", "x", option)
+    done = command(*line, "javascript:alert(1)", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"{option} javascript:alert(1): give an address" in done.stderr
+    assert not (tmp_path / "pub").exists()
 
 
 def test_named_drafts(tmp_path: Path) -> None:

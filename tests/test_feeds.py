@@ -15,7 +15,7 @@ import pytest
 
 from pipeline import briefs
 from pipeline.briefs import Found, Reach, Refused
-from pipeline.briefs.fetching import is_public
+from pipeline.briefs.addresses import is_public
 from pipeline.briefs.markup import text_of
 from pipeline.briefs.pages import decoded
 from pipeline.errors import BriefError
@@ -94,9 +94,13 @@ def test_an_rss_entry_becomes_a_brief(file: Any) -> None:
     """Its fullest text without markup, its id, day, link and the feed's title; the script decides on the language."""
     first, second = found(file("wire.xml", RSS))
     assert first.text == "It will spend $2.4 billion.\n\nIt opens in 2027.\n"
-    assert (first.origin, first.title, first.source) == ("hw-1", "Harbor & Co. plan", "Harbor Wire")
+    assert (first.origin, first.title, first.source) == (
+        "https://wire.example/#hw-1",
+        "Harbor & Co. plan",
+        "Harbor Wire",
+    )
     assert (first.published, first.source_url) == (date(2026, 3, 31), "https://wire.example/1")
-    assert (second.origin, second.language, second.published) == ("hw-2", "zh", None)
+    assert (second.origin, second.language, second.published) == ("https://wire.example/#hw-2", "zh", None)
 
 
 def test_an_atom_entry_becomes_a_brief(file: Any) -> None:
@@ -231,11 +235,19 @@ def test_a_page_in_a_file_is_a_brief(file: Any) -> None:
         ("<p>数字".encode(), "text/html; charset=zip"),
         ("\ufeff<p>数字".encode(), ""),
         ("<p>數字".encode("big5"), 'text/html; charset="big5"'),
+        ("<meta charset=gb2312>数字".encode("gb18030"), "text/html; charset=utf-8"),
+        ("<meta charset=gb2312>数字".encode("gb18030"), "text/html; charset=ISO-8859-1"),
+        ("<p>数字".encode(), "text/html; charset=ISO-8859-1"),
     ],
 )
 def test_pages_are_decoded_as_stated(raw: bytes, content_type: str) -> None:
-    """By the header, the page, or the bytes; a name that is no character set is passed over."""
+    """By the header, the page, or the bytes; a name that is no character set, or cannot be right, is passed over."""
     assert decoded(raw, content_type)[-2:] in ("数字", "數字")
+
+
+def test_latin_pages_are_read() -> None:
+    """What is neither UTF-8 nor what the page says is Latin-1 where that is stated."""
+    assert decoded("<p>caf\xe9".encode("latin-1"), "text/html; charset=iso-8859-1").endswith("caf\xe9")
 
 
 # --- the network -----------------------------------------------------------------------------------------------------
@@ -245,7 +257,7 @@ def test_pages_are_decoded_as_stated(raw: bytes, content_type: str) -> None:
 def test_a_feed_and_a_page_come_from_urls() -> None:
     """What a URL gives, its content tells; the name in the URL reaches the server, its password no message."""
     with Site({"/feed": RSS, "/a": Page(PAGE, headers={"content-type": "text/html"})}) as site:
-        assert [brief.origin for brief in found(site.url("/feed"))] == ["hw-1", "hw-2"]
+        assert [brief.origin for brief in found(site.url("/feed"))] == [site.url("/feed#hw-1"), site.url("/feed#hw-2")]
         url = site.url("/a?token=t0psecret", host="user:pa55@localhost")
         site.pages["/a?token=t0psecret"] = site.pages["/a"]
         (brief,) = found(url)
@@ -262,9 +274,11 @@ def test_article_pages_replace_entries_and_seen_ones_are_not_fetched(file: Any) 
         feed = file("wire.xml", RSS.replace("https://wire.example/1", site.url("/1")))
         reach = Reach(allow_private=True, article_pages=True)
         first, _ = found(feed, reach)
-        assert (first.origin, first.title) == ("hw-1", "Harbor & Co. plan")
+        assert (first.origin, first.title) == ("https://wire.example/#hw-1", "Harbor & Co. plan")
         assert "tax break" in first.text
-        again = Reach(allow_private=True, article_pages=True, seen=lambda origin: origin == "hw-1")
+        again = Reach(
+            allow_private=True, article_pages=True, seen=lambda *entry: entry == (first.origin, site.url("/1"))
+        )
         skipped = read(feed, again)[0]
     assert isinstance(skipped, Refused)
     assert skipped.skipped
@@ -278,7 +292,7 @@ def test_a_page_that_is_down_refuses_its_entry_alone(file: Any) -> None:
         feed = file("wire.xml", RSS.replace("https://wire.example/1", site.url("/1")))
         bad, good = read(feed, Reach(allow_private=True, article_pages=True))
     assert isinstance(bad, Refused)
-    assert (bad.origin, bad.temporary) == ("hw-1", True)
+    assert (bad.origin, bad.temporary) == ("https://wire.example/#hw-1", True)
     assert isinstance(good, Found)
 
 
@@ -309,6 +323,18 @@ def test_a_server_that_fails_is_a_reason(page: Page, why: str, temporary: bool) 
         item = refused(site.url("/a"), Reach(allow_private=True, timeout=5, max_bytes=100_000))
     assert why in item.reason
     assert item.temporary is temporary
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("path", ["/feed", "/rss/", "/a/index.xml", "/news.rss"])
+def test_a_web_page_in_place_of_a_feed_is_no_brief(path: str) -> None:
+    """A login or an error page is not commented on; the feed that it names is told."""
+    link = "<link rel='alternate' type='application/rss+xml' href='/other.xml'>"
+    page = Page(PAGE.replace("<head>", f"<head>{link}"), headers={"content-type": "text/html"})
+    with Site({path: page, "/article": page}) as site:
+        reason = refused(site.url(path)).reason
+        assert f"a web page where a feed is expected; it names {site.url('/other.xml')}" in reason
+        assert len(found(site.url("/article"))) == 1
 
 
 @pytest.mark.loopback
@@ -428,7 +454,7 @@ def test_a_redirect_is_looked_at_like_the_first_address(monkeypatch: pytest.Monk
         public = {"one.example"}
         site.pages["/go"] = Page("", 302, {"location": site.url("/secret", host="two.example")})
         monkeypatch.setattr(
-            "pipeline.briefs.fetching._check_address",
+            "pipeline.briefs.addresses.check_addresses",
             lambda host, addresses, reach: None if host in public else _refuse(host),
         )
         item = refused(site.url("/go", host="user:pa55@one.example"), Reach(resolve=resolve, timeout=5))

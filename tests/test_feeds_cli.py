@@ -8,17 +8,20 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.server import Server
+from tests.fakes import story, told
+from tests.server import Answer, Server, refusal
 from tests.test_cli import commentary
 from tests.test_feeds import RSS
 from tests.web import Page, Site
 
 
-def run(cwd: Path, server: Server, *sources: str, allow: str = "true") -> tuple[int, list[dict[str, object]], str]:
+def run(
+    cwd: Path, server: Server, *sources: str, allow: str = "true", **environment: str
+) -> tuple[int, list[dict[str, object]], str]:
     result = commentary(
         "run", *sources, "--out", "out", "--json", cwd=cwd,
         OPENAI_BASE_URL=server.url.replace("//", "//user:pa55@"), COMMENTARY_ALLOW_PRIVATE=allow,
-        COMMENTARY_SOURCE_TIMEOUT="5",
+        COMMENTARY_SOURCE_TIMEOUT="5", **environment,
     )  # fmt: skip
     return result.returncode, [json.loads(line) for line in result.stdout.splitlines()], result.stderr
 
@@ -29,7 +32,10 @@ def test_a_second_run_over_a_feed_changes_nothing(tmp_path: Path) -> None:
     with Server(["unasked"]) as server, Site({"/feed": RSS}) as site:
         code, records, said = run(tmp_path, server, site.url("/feed"))
         assert code == 0, said
-        assert sorted((r["type"], r["origin"]) for r in records[:2]) == [("thin", "hw-1"), ("thin", "hw-2")]
+        assert sorted((r["type"], r["origin"]) for r in records[:2]) == [
+            ("thin", site.url("/feed#hw-1")),
+            ("thin", site.url("/feed#hw-2")),
+        ]
         files = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.json*")}
         code, records, _ = run(tmp_path, server, site.url("/feed"))
         assert [r["type"] for r in records] == ["skipped", "skipped", "summary"]
@@ -73,3 +79,31 @@ def test_a_missing_extra_is_configuration(tmp_path: Path) -> None:
         result = commentary("run", source, cwd=tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}", OPENAI_API_KEY="x")
         assert result.returncode == 78, result.stderr
         assert "pip install 'news-commentary[feeds" in result.stderr
+
+
+def rss(*entries: str, ids: str = "hw-{}") -> str:
+    """A feed with an entry for each text."""
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{ids.format(number)}</guid><title>Harbor</title>"
+        f"<description>{text}</description></item>"
+        for number, text in enumerate(entries, 1)
+    )
+    return f"<rss version='2.0'><channel><title>Harbor Wire</title>{items}</channel></rss>"
+
+
+@pytest.mark.loopback
+def test_an_entry_that_left_its_feed_before_it_was_done_is_not_lost(tmp_path: Path) -> None:
+    """The provider is down while two entries are in the feed; when it is up the feed has neither."""
+    answers: dict[str, str | Answer] = {"now": Answer(refusal(None, "down"), status=503)}
+    with Server(lambda body: answers.get("now") or told(body)) as server, Site() as site:
+        site.pages["/feed"] = rss(story("One."), story("Two."))
+        code, records, said = run(tmp_path, server, site.url("/feed"), COMMENTARY_ATTEMPTS="1")
+        assert (code, records[-1]["waiting"]) == (75, 2), said
+        site.pages["/feed"] = rss(story("Three."), ids="new-{}")
+        answers.clear()
+        code, records, said = run(tmp_path, server, site.url("/feed"))
+        assert code == 0, said
+        assert [r["type"] for r in records] == ["draft", "draft", "draft", "summary"]
+        assert records[-1]["waiting"] == 0
+    assert len(list((tmp_path / "out").glob("*/draft.json"))) == 3
+    assert not (tmp_path / "out" / ".waiting.jsonl").exists()

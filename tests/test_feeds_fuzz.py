@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.briefs import MAX_CHARACTERS, Found, Reach, Refused
-from pipeline.briefs.feeds import from_feed, is_feed
+from pipeline.briefs.entries import is_feed
+from pipeline.briefs.feeds import MOST_ENTRIES, from_feed
 from pipeline.briefs.markup import text_of
 from pipeline.briefs.pages import decoded, from_page, is_page
 from pipeline.errors import BriefError
@@ -191,3 +192,48 @@ def test_time_is_linear(unit: str, reader: str) -> None:
     seconds(1000)
     small, large = min(seconds(25_000) for _ in range(2)), min(seconds(100_000) for _ in range(2))
     assert large < max(10 * small, 0.5)
+
+
+MANY = {
+    "attributes": lambda: "<item " + " ".join(f"a{n}='1'" for n in range(30_000)) + "/>",
+    "bare attributes": lambda: "<item " + " ".join(f"a{n}=1" for n in range(30_000)) + "/>",
+    "namespaces": lambda: "".join(f"<x{n}:y xmlns:x{n}='u{n}'/>" for n in range(30_000)),
+    "categories": lambda: "<item>" + "".join(f"<category>{n}</category>" for n in range(30_000)) + "</item>",
+    "keywords": lambda: (
+        f"<item><itunes:keywords xmlns:itunes='i'>{','.join(map(str, range(30_000)))}</itunes:keywords>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_what_a_parser_takes_minutes_for_is_refused_at_once(name: str) -> None:
+    """Its time for these grows by their square, and no feed has so many."""
+    began = time.monotonic()
+    with pytest.raises(BriefError, match="as no feed has"):
+        list(from_feed(f"<rss version='2.0'><channel>{MANY[name]()}</channel></rss>".encode(), "feed", Reach()))
+    assert time.monotonic() - began < 2
+
+
+def test_escaped_markup_and_many_commas_are_no_reason_to_refuse() -> None:
+    """A long article is not taken for an attack."""
+    text = '&lt;img src=&quot;a&quot; b="c"&gt;, and so on, ' * 3000
+    (item,) = entries(f"<rss version='2.0'><channel><item><description>{text}</description></item></rss>".encode())
+    assert isinstance(item, Found)
+
+
+def test_more_entries_than_a_feed_may_have_are_told() -> None:
+    """The first are read and one line says what was not."""
+    items = entries(f"<rss><channel>{'<item><title>x</title></item>' * (MOST_ENTRIES + 7)}</channel></rss>".encode())
+    assert len(items) == MOST_ENTRIES + 1
+    assert "5,007 entries" in items[0].reason  # type: ignore[union-attr]
+
+
+def test_fields_without_end_are_shortened_or_refused() -> None:
+    """An id of a megabyte is not printed at every run; a title of one is no title."""
+    feed = "<rss><channel><item><guid>{}</guid><title>{}</title><description>text</description></item></rss>"
+    (item,) = entries(feed.format("g" * 1_000_000, "").encode())
+    assert isinstance(item, Found)
+    assert len(item.brief.origin or "") < 300
+    (item,) = entries(feed.format("1", "t" * 1_000_000).encode())
+    assert isinstance(item, Refused)
+    assert "1,000,000 characters" in item.reason

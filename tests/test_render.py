@@ -521,6 +521,19 @@ def test_crossing_quotes_are_both_marked() -> None:
     )
 
 
+def test_a_line_broken_by_an_editor_goes_on() -> None:
+    """A line end inside a sentence is a space on the page; a headline, a list and a paragraph keep theirs."""
+    text = (
+        "Harbor Grid will spend 1.2 billion euros on two storage sites\nNORDHAVEN (Wire). Harbor Grid, which runs the\n"
+        "grid of the coast and of the four islands that belong to it,\nsaid on Monday that it would build two sites.\n"
+        "- a site of the first kind, at the harbour, with 300 megawatts\n- another one.\n"
+    )
+    html = to_html(DRAFT.model_copy(update={"brief": Brief(text=text), "claims": (), "report": Report()}))
+    brief = re.search(r'<div class="brief"[^>]*>(.*?)</div>', html, re.S)
+    assert brief
+    assert brief[1] == text.replace("to it,\n", 'to it,<span class="soft">\n</span>')
+
+
 def test_deep_nesting() -> None:
     """A thousand spans inside each other, or each across the next, are no trouble."""
     text = "x" * 3000

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import review, store
+from pipeline import checker, review, store
 from pipeline.disclosure import COMPOSITE, DISCLAIMER, GENERATED, NOTICE
 from pipeline.errors import BriefError, PipelineError, ReviewError
 from pipeline.render import to_json
 from pipeline.render.markdown import FIELDS
-from pipeline.schema import Brief, Decision, Draft, Waiver
-from tests.sample_draft import DRAFT, EN, RUN, THIN, ZH
+from pipeline.schema import Brief, Decision, Draft, Run, Waiver
+from tests.sample_draft import DRAFT, EN, REPLAYED, RUN, THIN, ZH
 
 TODAY = date(2026, 5, 12)
 NOW = datetime(2026, 5, 13, 9, 30, tzinfo=UTC)
@@ -335,6 +335,18 @@ def test_unknown_tags_are_kept_and_flagged(folder: Path) -> None:
         ("en.md", "ai_generated:", "author: me\nai_generated:", "`author` in the front matter cannot be kept"),
         ("en.md", f"draft_id: {DRAFT.id}", "draft_id: 000000000000", "is the text of draft 000000000000"),
         ("en.md", "title:", "title: [", "not valid YAML"),
+        ("en.md", "title: ", "title: Rotterdam: ", "not valid YAML: .* stands in single quotes"),
+        ("en.md", "\ntags:", " # check this\ntags:", "line 3: what follows # in the front matter would be lost"),
+        ("zh.md", "\n---\n", "\n# ask Bo\n---\n", "what follows # in the front matter would be lost"),
+        ("en.md", "- Energy", "- Energy # ?", "line 6: what follows #"),
+        ("en.md", "---\ntitle: ", "---\ntitle:\nlead: ", "`lead` stands twice"),
+        ("en.md", f"title: {EN.title}", "title: ''", "has no title"),
+        ("en.md", f"title: {EN.title}\n", "", "`title` is gone"),
+        ("zh.md", f"lead: {ZH.lead}\n", "", "`lead` is gone"),
+        ("zh.md", "tags:", "ai_generated:", "stands twice"),
+        ("en.md", "---\n", "\n---\n", "does not begin with its front matter"),
+        ("en.md", "\n\nAI", "\n\n<<<<<<< HEAD\n\nAI", r"line \d+: a conflict mark"),
+        ("zh.md", "[c5]", "[c5", r"line \d+: a citation marker without its closing bracket"),
         ("zh.md", "\n---\n", "\n", "no closing ---"),
     ],
 )
@@ -372,6 +384,39 @@ def test_labels_in_the_text_are_printed_once(folder: Path) -> None:
     assert store.load(folder).en == EN
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("en.md", DISCLAIMER["en"], f"{DISCLAIMER['en']}\n\n{DISCLAIMER['en']}"),
+        ("en.md", f"\n\n{DISCLAIMER['en']}", f"\n{DISCLAIMER['en']}"),
+        ("zh.md", f"\n\n{DISCLAIMER['zh']}", f"\n{DISCLAIMER['zh']}"),
+        ("en.md", NOTICE["en"], f"{NOTICE['en']}\n{NOTICE['en']}"),
+        ("en.md", NOTICE["en"], f"{NOTICE['en']}\n\n{NOTICE['en']}"),
+        ("en.md", f"{NOTICE['en']}\n\n", f"{NOTICE['en']}\n"),
+        ("zh.md", f"{NOTICE['zh']}\n\n", f"{NOTICE['zh']}\n"),
+        ("zh.md", NOTICE["zh"], ""),
+    ],
+    ids=["end twice", "end glued", "zh end glued", "lines", "start twice", "start glued", "zh start glued", "gone"],
+)
+@pytest.mark.parametrize("run", [RUN, REPLAYED], ids=["served", "recorded"])
+def test_clumsy_hands_leave_each_label_once(tmp_path: Path, run: Run, name: str, old: str, new: str) -> None:
+    """A label that was doubled, glued to a paragraph or taken out stands once again, and the text is as it was."""
+    folder = store.save(DRAFT, run, tmp_path / "out", today=TODAY)
+    before = (folder / name).read_text()
+    change(folder / name, old, new)
+    review.rebuild(folder)
+    assert (folder / name).read_text() == before
+    assert (store.load(folder).en, store.load(folder).zh) == (EN, ZH)
+
+
+def test_a_label_in_the_front_matter_is_put_back(folder: Path) -> None:
+    """Who writes `approved` into the front matter has approved nothing, and is told."""
+    change(folder / "en.md", "review_status: unreviewed", "review_status: approved")
+    rebuilt = review.rebuild(folder)
+    assert rebuilt.notes == ("en.md: `review_status` was put back: it is not decided here",)
+    assert rebuilt.after.standing == "unreviewed"
+
+
 def test_front_matter_names_are_known() -> None:
     """The names that a person may not add to are those the printer writes."""
     printed = store.parse_markdown(store.FORMATS[1].print(DRAFT, RUN, None, None), "en")
@@ -381,13 +426,13 @@ def test_front_matter_names_are_known() -> None:
 def test_a_file_saved_while_it_is_read_is_not_overwritten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When an editor saves in the middle, its text stays and the person is asked to run it again."""
     change(folder / "en.md", "400 gigawatts", "400 megawatts")
-    check = review.edits.checker.check_draft
+    check = checker.check_draft
 
     def slow(draft: Draft) -> object:
         change(folder / "en.md", "400 megawatts", "500 megawatts")
         return check(draft)
 
-    monkeypatch.setattr(review.edits.checker, "check_draft", slow)
+    monkeypatch.setattr(checker, "check_draft", slow)
     with pytest.raises(ReviewError, match="saved while it was read"):
         review.rebuild(folder)
     assert "500 megawatts" in (folder / "en.md").read_text()

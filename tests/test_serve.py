@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -97,26 +98,28 @@ class Served(NamedTuple):
         return self.ask("POST", f"{self.base}/{what}", body, sent)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[str], str, Path]]:
-    """The command itself, on a free port of this machine, for all tests of this file."""
-    out = tmp_path_factory.mktemp("served") / "out"
-    store.save(DRAFT, RUN, out, today=TODAY)
-    (out.parent / "secret.txt").write_text("secret")
+Server = tuple[subprocess.Popen[str], str, Path]
+
+
+@contextmanager
+def running(out: Path) -> Iterator[Server]:
+    """The command itself, on a free port of this machine."""
+    out.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "pipeline", "review", "serve", str(out)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     url = process.stdout.readline().strip()
-    yield process, url, out
-    process.kill()
-    process.communicate(timeout=20)
+    try:
+        yield process, url, out
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
 
 
-@pytest.fixture
-def served(server: tuple[subprocess.Popen[str], str, Path]) -> Served:
-    """The server, its folder as new."""
+def fresh(server: Server) -> Served:
+    """A server, its folder as new."""
     process, url, out = server
     for left in out.iterdir():
         if left.is_dir():
@@ -128,6 +131,21 @@ def served(server: tuple[subprocess.Popen[str], str, Path]) -> Served:
     folder = store.save(DRAFT, RUN, out, today=TODAY)
     store.rebuild_index(out)
     return Served(process, url, folder)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests of this file."""
+    out = tmp_path_factory.mktemp("served") / "out"
+    with running(out) as server:
+        (out.parent / "secret.txt").write_text("secret")
+        yield server
+
+
+@pytest.fixture
+def served(server: Server) -> Served:
+    """The server, its folder as new."""
+    return fresh(server)
 
 
 def decided(**changes: Any) -> dict[str, Any]:
@@ -368,6 +386,24 @@ def test_hostile_text_stays_text(served: Served, language: str, field: str) -> N
     assert "\u202e" not in page
     assert "\x00" not in page
     assert review.look(served.folder).untaken == ()
+
+
+def test_an_edited_file_is_taken_in(served: Served) -> None:
+    """A page says that a file was edited, and takes it in; what cannot be read back is said and stays."""
+    english = served.folder / "en.md"
+    english.write_text(english.read_text().replace("400 gigawatts", "400 megawatts"))
+    assert "en.md: edited, not checked yet" in served.ask("GET", f"{served.base}/review.html").text
+    assert "edited, not checked yet" in served.post("decision", decided()).error
+    assert served.post("rebuild", {}).status == 200
+    assert "400 megawatts" in store.load(served.folder).en.body[1].text  # type: ignore[union-attr]
+    assert "not checked yet" not in served.ask("GET", f"{served.base}/review.html").text
+    english.write_text(broken := english.read_text().replace("title: ", "title: ["))
+    answer = served.post("rebuild", {})
+    assert answer.status == 422
+    assert "not valid YAML" in answer.error
+    assert english.read_text() == broken
+    assert served.post("rebuild", {"path": "/etc"}).status == 400
+    assert served.post("rebuild", {}, Origin="http://evil.example").status == 403
 
 
 def test_a_rebuild_after_a_served_edit_changes_nothing(served: Served) -> None:

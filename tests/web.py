@@ -14,17 +14,19 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Page:
-    """One answer. `drip` waits so many seconds before each byte, head or body; `declared` is a false length."""
+    """One answer, after so many seconds. `drip` sends head or body byte by byte; `declared` is a false length."""
 
     body: bytes | str = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     drip: str = ""
     declared: int | None = None
+    after: float = 0
 
 
 class Site:
-    """Pages by path, for a `with` block. `asked` are the paths and headers of the requests, in order."""
+    """Pages by path, for a `with` block; one with an `etag` answers 304 to who has it. `asked` are the paths and
+    headers of the requests, in order. Asked by absolute URLs it is a proxy."""
 
     def __init__(self, pages: Mapping[str, Page | str] | None = None) -> None:
         self.pages: dict[str, Page | str] = dict(pages or {})
@@ -60,6 +62,11 @@ class _Handler(BaseHTTPRequestHandler):
         found = self.site.pages.get(self.path, Page("nothing here", 404))
         page = Page(found) if isinstance(found, str) else found
         body = page.body.encode() if isinstance(page.body, str) else page.body
+        self.site.stopping.wait(page.after)
+        if page.headers.get("etag", "") == self.headers.get("if-none-match"):
+            self.send_response(304)
+            self.end_headers()
+            return
         if page.drip == "head":
             self._drip(b"HTTP/1.1 200 OK\r\nx-slow: " + b"x" * 1000)
             return

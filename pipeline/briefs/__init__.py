@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pipeline.briefs.decoding import MAX_CHARACTERS, Decoded, decode
 from pipeline.briefs.files import OUTPUT_MARKS, SUFFIXES, from_file, from_folder, from_standard_input
@@ -48,19 +48,27 @@ def read(
     for the next run. A path that does not exist raises `BriefError`, a missing extra `ConfigurationError`; anything
     else that is wrong gives a `Refused`.
     """
+    sources = list(sources)
+    answers = _fetched([source for source in sources if is_url(source)], reach)
     for source in sources:
         if source == "-":
             yield from from_standard_input(stdin, reach)
         elif is_url(source):
             from pipeline.briefs.online import from_url
 
-            yield from from_url(source, reach)
+            yield from from_url(source, next(answers), reach)
         elif not exists(source):
             raise BriefError(f"{source}: no such file or folder. Check the path.")
         elif Path(source).is_dir():
             yield from from_folder(Path(source), now, reach)
         else:
             yield from from_file(Path(source), shown(Path(source).name), now, reach)
+
+
+def _fetched(urls: list[str], reach: Reach) -> Iterator[Any]:
+    from pipeline.briefs.online import fetches
+
+    yield from fetches(urls, reach)
 
 
 def read_one(path: Path) -> Brief:

@@ -33,7 +33,9 @@ def decode(raw: bytes, most: int | None = MAX_CHARACTERS) -> Decoded:
             text, note = _decoded(raw, "gb18030"), "read as GB18030: not UTF-8"
             if text is not None and not _looks_chinese(text):
                 text = None
-    if text is None or "\0" in text:
+    if text is not None and "\0" in text:
+        raise BriefError("holds NUL bytes, so it is no text. Save it as UTF-8.")
+    if text is None:
         raise BriefError("not text in UTF-8, UTF-16 with BOM or GB18030. Save it as UTF-8.")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if most is not None and len(text) > most:

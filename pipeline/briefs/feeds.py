@@ -1,84 +1,104 @@
-"""Feeds: RSS and Atom (feedparser), JSON Feed (jsonfeed.org/version/1.1). One entry is one brief.
+"""Feeds to briefs: one entry is one brief, of its own text or of the page it links to.
 
 An entry's HTML becomes text, its id the brief's origin. A broken entry is refused alone; a feed that was cut off is
-refused whole, because its last entry would be half. Imports layer 0 and feedparser.
+refused whole, because its last entry would be half. Imports layer 0.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import re
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import urljoin
 
-from pipeline.briefs.fetching import fetch
-from pipeline.briefs.found import PARSER_FAILURES, Found, Reach, Refused, Temporary, shown
+from pipeline.briefs.entries import WEB, Entry, entries_of
+from pipeline.briefs.fetching import Fetched, side_by_side
+from pipeline.briefs.found import Found, Reach, Refused, Temporary, shown
 from pipeline.briefs.markup import text_of
 from pipeline.briefs.pages import article_of
-from pipeline.briefs.parsing import make_brief
-from pipeline.errors import BriefError, ConfigurationError
+from pipeline.briefs.parsing import LONGEST_FIELD, make_brief
+from pipeline.errors import BriefError
 from pipeline.schema import sha256
 from pipeline.urls import public_url
 
-_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]", re.IGNORECASE)
-_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|RDF)\s*>", re.IGNORECASE)
-_XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!doctype (?!html)|(?:\w+:)?(?:rss|feed|RDF)\b)", re.IGNORECASE)
-_JSON_FEED = "https://jsonfeed.org/version/"
-_DATES = ("published", "updated", "published_parsed", "updated_parsed")
-_READ_LANGUAGES = ("", "en", "zh")
+PAGES = 4
+"""Article pages fetched at once: mostly one server has them all."""
+GIVE_UP_AFTER = 5
+"""So many pages in a row that could not be fetched, and the others of that feed are left for the next run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry as its feed gives it. `html` says that `text` is markup; `stamps` are its dates, the best first."""
-
-    id: str
-    title: str
-    text: str
-    html: bool
-    link: str
-    stamps: tuple[str, ...]
-    language: str
-    feed: str
-
-
-def is_feed(raw: bytes) -> bool:
-    """Whether these bytes are a feed, by how they begin."""
-    head = raw[:4096].replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
-    return bool(_XML.match(head) and _ROOT.search(head)) or _json_feed(raw) is not None
+MOST_ENTRIES = 5000
+"""Entries of one feed that are read."""
 
 
 def from_feed(
     raw: bytes, origin: str, reach: Reach, *, content_type: str = "", url: str = ""
 ) -> Iterator[Found | Refused]:
     """The briefs of a feed's entries. Raises `BriefError` when it is none, `ConfigurationError` without feedparser."""
-    entries = _entries(raw, content_type, url)
+    entries = [_known_by(entry, origin if url else "") for entry in entries_of(raw, content_type, url)]
     if not entries:
         yield Refused(origin, "a feed without entries", skipped=True)
-    for number, entry in enumerate(entries, 1):
-        place = shown(entry.id or f"{origin}: entry {number}")
-        if reach.article_pages and entry.id and reach.seen(entry.id):
+    if len(entries) > MOST_ENTRIES:
+        yield Refused(
+            origin, f"{len(entries):,} entries, of which the first {MOST_ENTRIES:,} are read. Split the feed."
+        )
+        entries = entries[:MOST_ENTRIES]
+    seen = [reach.article_pages and _seen(entry, reach) for entry in entries]
+    wanted = [entry.link for entry, old in zip(entries, seen, strict=True) if _has_page(entry, reach) and not old]
+    answers = side_by_side(wanted, reach, most=PAGES)
+    failed = 0
+    for number, (entry, old) in enumerate(zip(entries, seen, strict=True), 1):
+        place = shown(entry.origin or f"{origin}: entry {number}")
+        if old:
             yield Refused(place, "seen before", skipped=True)
             continue
         try:
-            yield _brief(entry, reach)
+            page = None
+            if _has_page(entry, reach):
+                if failed >= GIVE_UP_AFTER:
+                    raise Temporary(f"not tried: {GIVE_UP_AFTER} pages before it could not be fetched.")
+                page = next(answers)()
+                failed = 0
+            yield _brief(entry, page)
         except BriefError as error:
+            failed += isinstance(error, Temporary)
             yield Refused(place, str(error), temporary=isinstance(error, Temporary))
 
 
-def _brief(entry: Entry, reach: Reach) -> Found:
-    if entry.language.lower().replace("_", "-").split("-")[0] not in _READ_LANGUAGES:
+def _known_by(entry: Entry, address: str) -> Entry:
+    """An entry with its origin: its id, where that is one for all the world; else the feed's address with it, since
+    two feeds may both count from 1. An id without end is shortened."""
+    id = entry.id if len(entry.id) <= _LONGEST_ID else f"{entry.id[:80]}…{sha256(entry.id.encode(errors='replace'))}"
+    where = address or entry.home
+    return replace(entry, origin=id if not id or not where or _OF_THE_WORLD.match(id) else f"{where}#{id}")
+
+
+_OF_THE_WORLD = re.compile(r"https?://\S|urn:\S|tag:[^,\s]+,\d{4}", re.IGNORECASE)
+_LONGEST_ID = 500
+
+
+def _seen(entry: Entry, reach: Reach) -> bool:
+    """Whether there is a draft of an entry, by origin and link; older drafts have the bare id for their origin."""
+    link = public_url(entry.link)
+    return bool(entry.id) and any(reach.seen(origin, link) for origin in (entry.origin, entry.id))
+
+
+def _has_page(entry: Entry, reach: Reach) -> bool:
+    return reach.article_pages and _is_read(entry) and bool(WEB.match(entry.link))
+
+
+def _is_read(entry: Entry) -> bool:
+    return entry.language.lower().replace("_", "-").split("-")[0] in ("", "en", "zh")
+
+
+def _brief(entry: Entry, page: Fetched | None) -> Found:
+    """The brief of an entry, with the text of its page where that was fetched."""
+    if not _is_read(entry):
         raise BriefError(f"its language is {entry.language[:20]!r}, known are en and zh.")
-    link = entry.link if re.match(r"https?://", entry.link, re.IGNORECASE) else ""
+    link = entry.link if WEB.match(entry.link) and len(entry.link) <= LONGEST_FIELD else ""
     text, note, source = entry.text, None, entry.text.encode("utf-8", "surrogatepass")
-    if reach.article_pages and link:
-        page = fetch(link, reach)
+    if page is not None:
         text, note, source = article_of(page.body, page.content_type).text, "the text of an article page", page.body
     elif entry.html:
         text = text_of(text)
@@ -89,7 +109,8 @@ def _brief(entry: Entry, reach: Reach) -> Found:
         "source_url": public_url(link) or None,
     }
     # the script decides on the language: many feeds state that of their software
-    return Found(make_brief(text.replace("\0", ""), entry.id or None, fields, note), sha256(source))
+    brief = make_brief(text.replace("\0", ""), entry.origin or None, fields, note)
+    return Found(brief, sha256(source), fleeting=True)
 
 
 def _published(stamps: tuple[str, ...]) -> date | None:
@@ -101,100 +122,3 @@ def _published(stamps: tuple[str, ...]) -> date | None:
             except (ValueError, TypeError, OverflowError, IndexError):
                 continue
     return None
-
-
-def _entries(raw: bytes, content_type: str, url: str) -> list[Entry]:
-    feed = _json_feed(raw)
-    if feed is not None:
-        return list(_json_entries(feed))
-    return _xml_entries(raw, content_type, url)
-
-
-# --- RSS and Atom ----------------------------------------------------------------------------------------------------
-
-
-def _xml_entries(raw: bytes, content_type: str, url: str) -> list[Entry]:
-    try:
-        import feedparser
-    except ImportError as error:
-        raise ConfigurationError("feeds need more packages: pip install 'news-commentary[feeds]'") from error
-    plain = raw.replace(b"\0", b"")
-    root = _ROOT.search(plain)
-    if not root:
-        raise BriefError("not a feed: it has neither <rss> nor <feed>. Check the path or URL.")
-    if b"<!ENTITY" in plain[: root.start()]:  # a kilobyte of them takes seconds, even where the parser limits them
-        raise BriefError("it declares XML entities of its own, which no feed needs. Remove them.")
-    if not _END.search(plain):
-        raise Temporary("the feed was cut off before its end. Try again later.")
-    headers = {"content-type": content_type or "application/xml"}
-    try:  # a file object, because feedparser opens a string that is a path or URL
-        parsed = feedparser.parse(
-            io.BytesIO(raw), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except PARSER_FAILURES as error:
-        raise BriefError("the feed is damaged: it is no well-formed XML, and cannot be read as it is.") from error
-    return [_xml_entry(entry, parsed.feed, url) for entry in parsed.entries]
-
-
-def _xml_entry(entry: dict[str, Any], feed: dict[str, Any], url: str) -> Entry:
-    texts = [*entry.get("content", ()), entry.get("summary_detail") or {}]
-    fullest = max(texts, key=lambda text: len(text.get("value") or ""))
-    dates = [dict.get(entry, name) for name in _DATES]  # feedparser's own `get` takes one date for another
-    stamps = [time.strftime("%Y-%m-%d", moment) if isinstance(moment, tuple) else moment for moment in dates]
-    return Entry(
-        id=" ".join(str(entry.get("id") or entry.get("link") or "").split()),
-        title=str(entry.get("title") or ""),
-        text=str(fullest.get("value") or ""),
-        html=fullest.get("type") != "text/plain",
-        link=_joined(url, str(entry.get("link") or "").strip()),
-        stamps=tuple(str(stamp) for stamp in stamps if stamp),
-        language=str(entry.get("language") or feed.get("language") or ""),
-        feed=text_of(str(feed.get("title") or "")),
-    )
-
-
-def _joined(url: str, link: str) -> str:
-    try:
-        return urljoin(url, link)
-    except ValueError:
-        return ""
-
-
-# --- JSON Feed -------------------------------------------------------------------------------------------------------
-
-
-def _json_feed(raw: bytes) -> dict[str, Any] | None:
-    """The feed when this is one."""
-    if b"jsonfeed.org/version/" not in raw.replace(b"\\/", b"/"):
-        return None
-    try:
-        feed = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
-    except (ValueError, RecursionError):
-        return None
-    stated = feed.get("version") if isinstance(feed, dict) else None
-    return feed if isinstance(stated, str) and stated.startswith(_JSON_FEED) else None
-
-
-def _json_entries(feed: dict[str, Any]) -> Iterator[Entry]:
-    items = feed.get("items")
-    for item in items if isinstance(items, list) else []:
-        yield _json_entry(item if isinstance(item, dict) else {}, feed)
-
-
-def _json_entry(item: dict[str, Any], feed: dict[str, Any]) -> Entry:
-    plain, markup = _text(item, "content_text"), _text(item, "content_html")
-    return Entry(
-        id=" ".join((_text(item, "id") or _text(item, "url")).split()),
-        title=_text(item, "title"),
-        text=plain or markup or _text(item, "summary"),
-        html=bool(markup) and not plain,
-        link=(_text(item, "url") or _text(item, "external_url")).strip(),
-        stamps=tuple(filter(None, (_text(item, "date_published"), _text(item, "date_modified")))),
-        language=_text(item, "language") or _text(feed, "language"),
-        feed=_text(feed, "title"),
-    )
-
-
-def _text(table: dict[str, Any], name: str) -> str:
-    value = table.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,19 +1,26 @@
-"""Getting a feed or a page from the network, within limits.
+"""Getting feeds and pages from the network, within limits.
 
-Lives here: which addresses may be reached, redirects, time and size. Does not: what the bytes mean. Proxies of the
-environment are not used: with one between, the address that is reached could not be known. Imports layer 0, httpx.
+Lives here: proxies, redirects, time and size, several at once. Does not: which addresses may be reached (`addresses`),
+what a source answered before (`remembered`), what the bytes mean. Imports layer 0, httpx.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import threading
+import time
 import zlib
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.briefs.addresses import addresses_of, check_name
 from pipeline.briefs.found import Reach, Temporary
+from pipeline.briefs.remembered import Remembered, recall, remember
 from pipeline.errors import BriefError, ConfigurationError
 from pipeline.urls import public_url
 
@@ -33,34 +40,52 @@ class Fetched:
     url: str
 
 
-def fetch(url: str, reach: Reach) -> Fetched:
-    """Fetch a URL, following redirects. Raises `BriefError`, which is `Temporary` where another try may help.
+Answer = Callable[[], Fetched]
+"""Waits for a fetch. Raises `BriefError`, which is `Temporary` where another try may help."""
+
+
+def side_by_side(urls: Iterable[str], reach: Reach, *, most: int, memory: Path | None = None) -> Iterator[Answer]:
+    """Fetch URLs, so many at a time, and give the answers to wait for in the order of the URLs."""
+    coming = iter(urls)
+    under_way: deque[Answer] = deque()
+    while True:
+        under_way.extend(begin(url, reach, memory=memory) for url in islice(coming, most - len(under_way)))
+        if not under_way:
+            return
+        yield under_way.popleft()
+
+
+def begin(url: str, reach: Reach, *, memory: Path | None = None) -> Answer:
+    """Begin to fetch a URL, following redirects. With a `memory` folder the server is asked for what is new since.
 
     The work is done in a thread: neither the look-up of a name nor a server that drips can be cut short otherwise.
     """
-    httpx = _httpx()
-    # half the time for connecting, so that a second address has its turn
-    limits = httpx.Timeout(reach.timeout, connect=reach.timeout / 2)
-    client = httpx.Client(timeout=limits, trust_env=False, follow_redirects=False)
+    way = _Way(reach, memory)
+    due = time.monotonic() + reach.timeout
     outcome: list[Fetched | Exception] = []
 
     def work() -> None:
         try:
-            outcome.append(_followed(url, client, reach))
+            outcome.append(way.followed(url))
         except Exception as error:  # raised again by the caller
             outcome.append(error)
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    thread.join(reach.timeout)
-    late = not outcome  # closing the client makes a thread that is late fail, too
-    client.close()
-    if late:
-        raise Temporary(f"no complete answer within {reach.timeout:g} s. Try again later, or raise source_timeout.")
-    result = outcome[0]
-    if isinstance(result, Fetched):
-        return result
-    raise _told(result)
+
+    def answer() -> Fetched:
+        thread.join(max(0.0, due - time.monotonic()))
+        late = not outcome  # closing the clients makes a thread that is late fail, too
+        way.close()
+        if late:
+            raise Temporary(f"no complete answer within {reach.timeout:g} s. Try again later, or raise source_timeout.")
+        result = outcome[0]
+        if isinstance(result, Fetched):
+            way.remember(result)
+            return result
+        raise _told(result)
+
+    return answer
 
 
 def _httpx() -> Any:
@@ -73,6 +98,12 @@ def _httpx() -> Any:
     return httpx
 
 
+@cache
+def _certificates() -> Any:
+    """Read once: it takes longer than a short request."""
+    return _httpx().create_ssl_context()
+
+
 def _told(error: Exception) -> Exception:
     """A failure as a reason. Errors that are none of the network's are bugs and stay what they are."""
     httpx = _httpx()
@@ -80,101 +111,105 @@ def _told(error: Exception) -> Exception:
         return BriefError("not a valid URL. Correct it.")
     if isinstance(error, httpx.HTTPError | OSError):
         what = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
-        return Temporary(f"cannot be fetched: {what}. Try again later.")
+        who = "the proxy refused or failed" if isinstance(error, httpx.ProxyError) else "cannot be fetched"
+        return Temporary(f"{who}: {what}. Try again later.")
     return error
 
 
-def _followed(url: str, client: httpx.Client, reach: Reach) -> Fetched:
-    httpx = _httpx()
-    target = httpx.URL(url)
-    for _ in range(_REDIRECTS + 1):
-        response = _answer(target, client, reach)
-        try:
-            location = response.headers.get("location")
-            if response.status_code in (301, 302, 303, 307, 308) and location:
-                target = target.join(location)
-                continue
-            _check_status(response.status_code)
-            body = _body(response, reach.max_bytes)
-            return Fetched(body, response.headers.get("content-type", ""), str(target))
-        finally:
-            response.close()
-    raise BriefError(f"redirected more than {_REDIRECTS} times. Give the URL it leads to.")
+@dataclass
+class _Way:
+    """One fetch from URL to body: its clients, by proxy (None: without one), and what is known of the last time."""
 
+    reach: Reach
+    memory: Path | None
+    known: Remembered | None = None
+    headers: Any = None
+    clients: dict[str | None, httpx.Client] = field(default_factory=dict)
+    closed: bool = False
 
-def _answer(target: httpx.URL, client: httpx.Client, reach: Reach) -> httpx.Response:
-    """The answer of the first address of a host that takes a connection."""
-    httpx = _httpx()
-    if target.scheme not in ("http", "https") or not target.host:
-        raise BriefError(f"leads to {public_url(str(target))[:200]!r}, not an http or https address.")
-    *others, last = _addresses(target, reach)
-    for address in others:
-        with contextlib.suppress(httpx.ConnectError, httpx.ConnectTimeout):
-            return client.send(_request(target, address, client), stream=True)
-    return client.send(_request(target, last, client), stream=True)
+    def close(self) -> None:
+        self.closed = True
+        for client in list(self.clients.values()):
+            client.close()
 
+    def remember(self, got: Fetched) -> None:
+        if self.headers is not None:
+            remember(self.memory, got.url, self.headers, got.body)
 
-def _request(target: httpx.URL, address: str, client: httpx.Client) -> httpx.Request:
-    """A request to an address that was looked at: the name is not looked up again when connecting.
+    def followed(self, url: str) -> Fetched:
+        target = _httpx().URL(url)
+        for _ in range(_REDIRECTS + 1):
+            self.known = recall(self.memory, str(target), most=self.reach.max_bytes)
+            response = self._answer(target)
+            try:
+                location = response.headers.get("location")
+                if response.status_code in (301, 302, 303, 307, 308) and location:
+                    target = target.join(location)
+                    continue
+                if response.status_code == 304 and self.known is not None:
+                    return Fetched(self.known.body, self.known.content_type, str(target))
+                _check_status(response.status_code)
+                body = _body(response, self.reach.max_bytes)
+                self.headers = response.headers
+                return Fetched(body, response.headers.get("content-type", ""), str(target))
+            finally:
+                response.close()
+        raise BriefError(f"redirected more than {_REDIRECTS} times. Give the URL it leads to.")
 
-    The server's certificate is checked against the name all the same.
-    """
-    return client.build_request(
-        "GET",
-        target.copy_with(host=address),
-        headers={
-            "host": target.netloc.decode("ascii"),
+    def _answer(self, target: httpx.URL) -> httpx.Response:
+        """The answer of the proxy, or of the first address of a host that takes a connection."""
+        httpx = _httpx()
+        if target.scheme not in ("http", "https") or not target.host:
+            raise BriefError(f"leads to {public_url(str(target))[:200]!r}, not an http or https address.")
+        proxy = self.reach.proxy(str(target))
+        if proxy is not None:
+            check_name(target, self.reach)
+            client = self._client(proxy)
+            return client.send(client.build_request("GET", target, headers=self._asking()), stream=True)
+        client = self._client(None)
+        *others, last = addresses_of(target, self.reach)
+        for address in others:
+            with contextlib.suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return client.send(self._request(target, address, client), stream=True)
+        return client.send(self._request(target, last, client), stream=True)
+
+    def _client(self, proxy: str | None) -> httpx.Client:
+        httpx = _httpx()
+        if self.closed:
+            raise Temporary("cut short. Try again later.")
+        if proxy not in self.clients:
+            # half the time for connecting, so that a second address has its turn
+            limits = httpx.Timeout(self.reach.timeout, connect=self.reach.timeout / 2)
+            try:
+                self.clients[proxy] = httpx.Client(
+                    timeout=limits, trust_env=False, follow_redirects=False, verify=_certificates(), proxy=proxy
+                )
+            except (ValueError, ImportError, httpx.InvalidURL) as error:  # an unknown scheme, a missing package
+                raise ConfigurationError(
+                    f"the proxy {public_url(str(proxy))!r} of the environment cannot be used for feeds. Correct "
+                    "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, or name the feed's host in NO_PROXY."
+                ) from error
+        return self.clients[proxy]
+
+    def _asking(self) -> dict[str, str]:
+        return {
             "user-agent": "news-commentary",
             "accept": "application/rss+xml, application/atom+xml, application/feed+json, text/html;q=0.9, */*;q=0.5",
             "accept-encoding": "gzip",
-        },
-        extensions={"sni_hostname": target.raw_host.decode("ascii")},
-    )
+            **(self.known.asking if self.known else {}),
+        }
 
+    def _request(self, target: httpx.URL, address: str, client: httpx.Client) -> httpx.Request:
+        """A request to an address that was looked at: the name is not looked up again when connecting.
 
-def _addresses(target: httpx.URL, reach: Reach) -> list[str]:
-    """The addresses of a host, all of which may be fetched from."""
-    port = target.port or (443 if target.scheme == "https" else 80)
-    try:
-        found = reach.resolve(target.raw_host.decode("ascii"), port, type=1)
-    except UnicodeError as error:
-        raise BriefError("not a valid host name. Correct the URL.") from error
-    except OSError as error:
-        raise Temporary(f"the name {target.host!r} was not found. Check it, or try again later.") from error
-    addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
-    if not addresses:
-        raise Temporary(f"the name {target.host!r} has no address. Check it, or try again later.")
-    _check_address(target.host, addresses, reach)
-    return addresses
-
-
-def _check_address(host: str, addresses: list[str], reach: Reach) -> None:
-    if not reach.allow_private and not all(is_public(address) for address in addresses):
-        raise BriefError(
-            f"{host} is at an address of this machine or a private network, which is not fetched from. "
-            "If that is meant, set allow_private = true."
+        The server's certificate is checked against the name all the same.
+        """
+        return client.build_request(
+            "GET",
+            target.copy_with(host=address),
+            headers={"host": target.netloc.decode("ascii"), **self._asking()},
+            extensions={"sni_hostname": target.raw_host.decode("ascii")},
         )
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, also when it wraps an IPv4 address."""
-    try:
-        ip = ipaddress.ip_address(address.split("%")[0])
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        wrapped = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if wrapped is None and ip in _NAT64:
-            wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if wrapped is not None:
-            return is_public(str(wrapped))
-        if ip not in _UNICAST:
-            return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
-
-
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
 def _check_status(status: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.briefs.decoding import MAX_BYTES, MAX_CHARACTERS, decode
+from pipeline.briefs.decoding import MAX_BYTES, MAX_CHARACTERS, Decoded, decode
 from pipeline.briefs.found import Found, Reach, Refused, Temporary, shown
 from pipeline.briefs.parsing import NotJSON, from_text
 from pipeline.errors import BriefError
@@ -42,6 +42,8 @@ def _files_in(folder: Path) -> Iterator[Path | Refused]:
     unreadable: list[OSError] = []
     for place, folders, files in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(name for name in folders if not _TEMPORARY.search(name))
+        for name in filter(lambda name: (Path(place) / name).is_symlink(), folders):
+            yield Refused(_origin(Path(place) / name, folder), "a link to a folder", skipped=True)
         if {*files, *folders} >= OUTPUT_MARKS:
             folders.clear()
             yield Refused(_origin(place, folder), "an output folder, drafts are no briefs", skipped=True)
@@ -63,8 +65,8 @@ def _file_in(path: Path, folder: Path, root: Path) -> Iterator[Path | Refused]:
             yield Refused(origin, "hidden or temporary name", skipped=True)
         elif path.is_symlink() and not path.resolve(strict=True).is_relative_to(root):
             yield Refused(origin, "a link that leaves the folder", skipped=True)
-        elif path.suffix.lower() in SUFFIXES and path.is_file():
-            yield path
+        elif path.suffix.lower() in SUFFIXES:
+            yield path if path.is_file() else Refused(origin, "not a file", skipped=True)
     except (OSError, RuntimeError) as error:
         yield Refused(origin, f"cannot be followed or read: {error}. Mend or remove it.")
 
@@ -78,12 +80,13 @@ def from_standard_input(stdin: BinaryIO | None, reach: Reach) -> Iterator[Found 
     """The brief of standard input, or those of a feed's entries."""
     raw = stdin.read(max(MAX_BYTES, reach.max_bytes) + 1) if stdin else b""
     try:
-        from pipeline.briefs.feeds import from_feed, is_feed
+        from pipeline.briefs.entries import is_feed
+        from pipeline.briefs.feeds import from_feed
 
         if is_feed(raw):
             yield from from_feed(raw, "standard input", reach)
         else:
-            yield Found(from_text(decode(raw), None, ".md"), sha256(raw))
+            yield Found(from_text(decode(raw), None, ".md"), sha256(raw), fleeting=True)
     except BriefError as error:
         yield Refused("standard input", str(error))
 
@@ -118,7 +121,8 @@ def _read(path: Path, most: int) -> bytes:
 
 def _from_bytes(raw: bytes, suffix: str, origin: str, reach: Reach) -> Iterator[Found | Refused]:
     if suffix not in (".txt", ".md"):
-        from pipeline.briefs.feeds import from_feed, is_feed
+        from pipeline.briefs.entries import is_feed
+        from pipeline.briefs.feeds import from_feed
         from pipeline.briefs.pages import from_page, is_page
 
         if suffix in _FEED_SUFFIXES or is_feed(raw):
@@ -129,7 +133,7 @@ def _from_bytes(raw: bytes, suffix: str, origin: str, reach: Reach) -> Iterator[
             return
     if len(raw) > MAX_BYTES:
         raise BriefError(f"{len(raw):,} bytes, a brief may have {MAX_CHARACTERS:,} characters. Shorten it.")
-    yield Found(from_text(decode(raw), origin, suffix), sha256(raw))
+    yield Found(from_text(_of_json(raw) if suffix == ".json" else decode(raw), origin, suffix), sha256(raw))
 
 
 def _from_lines(path: Path, origin: str) -> Iterator[Found | Refused]:
@@ -147,6 +151,18 @@ def _from_lines(path: Path, origin: str) -> Iterator[Found | Refused]:
             if not raw.strip():
                 continue
             try:
-                yield Found(from_text(decode(raw), place, ".json"), sha256(raw))
+                yield Found(from_text(_of_json(raw), place, ".json"), sha256(raw))
+            except NotJSON as error:
+                if not raw.endswith(b"\n"):  # the end of a file that may still be written
+                    raise NotJSON(f"line {number}: {error}") from error
+                yield Refused(place, str(error))
             except BriefError as error:
                 yield Refused(place, str(error))
+
+
+def _of_json(raw: bytes) -> Decoded:
+    """As `decode`; a file that is cut within a character is no JSON either."""
+    try:
+        return decode(raw, None)
+    except BriefError as error:
+        raise NotJSON(str(error)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.errors import BriefError
@@ -20,10 +21,11 @@ class Temporary(BriefError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A brief, and SHA-256 of the bytes it was read from."""
+    """A brief, and SHA-256 of the bytes it was read from. `fleeting` when its source may not hold it the next time."""
 
     brief: Brief
     source_sha256: str
+    fleeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,18 @@ class Reach:
 
     `timeout` is for each, in seconds from looking up the name to the last byte; `max_bytes` holds before and after
     decompression. With `allow_private` addresses of this machine and its network are fetched too. With `article_pages`
-    a feed's entry is the page it links to, unless `seen` knows the entry's id. `resolve` looks up host names.
+    a feed's entry is the page it links to, unless `seen` knows the entry by origin and link. `memory` is a folder for
+    what sources answered: they are asked for what is new since. `proxy` names the proxy for a URL, None for none;
+    `resolve` looks up host names.
     """
 
     timeout: float = 20.0
     max_bytes: int = 5_000_000
     allow_private: bool = False
     article_pages: bool = False
-    seen: Callable[[str], bool] = lambda origin: False
+    seen: Callable[[str, str], bool] = lambda origin, link: False
+    memory: Path | None = None
+    proxy: Callable[[str], str | None] = lambda url: None
     resolve: Callable[..., list[Any]] = socket.getaddrinfo
 
 

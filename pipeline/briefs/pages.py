@@ -16,7 +16,8 @@ _PAGE = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<!--[^>]{0,1000}>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
-_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "iso-8859-1": "cp1252", "ascii": "cp1252"}
+_LATIN = "cp1252"
+_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "iso-8859-1": _LATIN, "ascii": _LATIN}
 """What browsers read for a name, as the WHATWG Encoding Standard says."""
 
 _KNOWN = re.compile(
@@ -50,7 +51,8 @@ def from_page(raw: bytes, origin: str, *, content_type: str = "", url: str = "")
         "source": article.site,
         "source_url": public_url(url) or None,
     }
-    return Found(make_brief(article.text, origin, fields, "the text of an article page"), sha256(raw))
+    brief = make_brief(article.text, origin, fields, "the text of an article page")
+    return Found(brief, sha256(raw), fleeting=bool(url))
 
 
 def article_of(raw: bytes, content_type: str = "") -> Article:
@@ -77,11 +79,14 @@ def article_of(raw: bytes, content_type: str = "") -> Article:
 
 
 def decoded(raw: bytes, content_type: str = "") -> str:
-    """The text of a page: as the server says, else as the page says, else as a brief's bytes are read."""
+    """The text of a page: as the server says, else as the page says, else as a brief's bytes are read.
+
+    Latin-1 is what servers say that were never told, and any bytes are some: it is believed last.
+    """
     head = raw[:4096].decode("latin-1")
-    for stated in (_CHARSET.search(content_type), _CHARSET.search(head)):
-        name = stated[1].lower() if stated else ""
-        name = _SUPERSETS.get(name, name)
+    found = [match[1].lower() for match in (_CHARSET.search(content_type), _CHARSET.search(head)) if match]
+    stated = [_SUPERSETS.get(name, name) for name in found]
+    for name in [*(name for name in stated if name != _LATIN), *(["utf-8", _LATIN] if _LATIN in stated else [])]:
         if _KNOWN.fullmatch(name):
             try:
                 return raw.decode(name).removeprefix("\ufeff")

@@ -17,6 +17,8 @@ from pipeline.schema import Brief
 
 FIELDS = ("title", "published", "language", "source", "source_url")
 
+LONGEST_FIELD = 2000
+
 
 class NotJSON(BriefError):
     """A JSON file that does not parse; perhaps it is still being written."""
@@ -107,7 +109,10 @@ def _string(fields: dict[str, Any], name: str) -> str | None:
         if value is not None:
             raise BriefError(f'"{name}" is not a text. Correct it.')
         return None
-    return " ".join(str(value).split()) or None
+    text = " ".join(str(value).split())
+    if len(text) > LONGEST_FIELD:
+        raise BriefError(f'"{name}" has {len(text):,} characters, {LONGEST_FIELD:,} at most. Shorten it.')
+    return text or None
 
 
 def _language(fields: dict[str, Any]) -> Any:

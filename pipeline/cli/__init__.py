@@ -7,6 +7,7 @@ in this folder and passed down. Imports any layer.
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Any
 
@@ -71,7 +72,26 @@ def _output_options(command: Any) -> Any:
     return click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")(command)
 
 
-_OUT = click.Path(file_okay=True)
+class OutputFolder(click.Path):
+    """A path that is named: an unset variable of a script would be this folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not value:
+            self.fail("is empty. Name a folder; is a variable unset?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Finite(click.FloatRange):
+    """A number that can be reckoned with: neither nan nor infinite."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if number - number != 0:
+            self.fail(f"{value} is no number to reckon with.", param, ctx)
+        return number
+
+
+_OUT = OutputFolder(file_okay=True)
 
 
 @commentary.command(context_settings=CONTEXT, short_help="See it work: shipped briefs, recorded replies, no key.")
@@ -92,7 +112,7 @@ def demo(**options: Any) -> int:
 @click.option("--strict", is_flag=True, help="Exit with 1 when a draft of these sources has blocking findings.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Work on at most N new briefs.")
 @click.option("--dry-run", is_flag=True, help="Show steps, tokens and price; ask and write nothing, need no key.")
-@click.option("--lock-wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Wait for another run.")
+@click.option("--lock-wait", type=Finite(0), default=0.0, metavar="SECONDS", help="Wait for another run.")
 @click.option("--replay", type=click.Path(), metavar="DIR", help="Take replies from recordings, ask no model.")
 @click.option("--record", type=click.Path(), metavar="DIR", help="Keep the model's replies as recordings.")
 @click.option("--log-file", type=click.Path(), metavar="FILE", help="Add the log to a file, not to stderr.")
@@ -106,21 +126,22 @@ def run(**options: Any) -> int:
     import os
 
     from pipeline.cli.idle import Note
+    from pipeline.cli.streams import say
 
-    note = Note(options, os.environ)
-    said = note.recall()
+    idle = Note(options, os.environ)
+    said = idle.recall()
     if said is not None:
         for line in said:
-            click.echo(line)
+            say(line)
         return 0
     from pipeline.cli.run import run
 
-    return run(note=note, **options)
+    return run(idle=idle, **options)
 
 
 @commentary.command(context_settings=CONTEXT, short_help="Throw away old replies of the ledger.")
 @click.option("--out", type=_OUT, default="out", show_default=True, help="Output folder.")
-@click.option("--days", type=click.FloatRange(0), required=True, metavar="N", help="Replies of N days and older.")
+@click.option("--days", type=Finite(0), required=True, metavar="N", help="Replies of N days and older.")
 @click.option("--dry-run", is_flag=True, help="Only say how many.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")
 def prune(**options: Any) -> int:
@@ -175,6 +196,7 @@ def doctor(**options: Any) -> int:
 @click.option("--allow-unreviewed", is_flag=True, help="Also drafts nobody approved; they are marked as drafts.")
 @click.option("--key", multiple=True, metavar="OLD=NEW", help="Rename a field (hugo, json); params= lifts its fields.")
 @click.option("--url", default="", metavar="URL", help="Address DIR will be served at; feeds then name their own.")
+@click.option("--home", default="", metavar="URL", help="The site the feeds are of.")
 @click.option("--out", type=click.Path(), metavar="DIR", help="Output folder to look a name or an id up in.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")
 def export(**options: Any) -> int:
@@ -273,24 +295,27 @@ def _run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        print("commentary: interrupted; finished calls and drafts are kept", file=sys.stderr)
+        _note("commentary: interrupted; finished calls and drafts are kept")
         return 130
     except PipelineError as error:
-        print(f"commentary: {error}", file=sys.stderr)
+        _note(f"commentary: {error}")
         return error.exit_code
     except BrokenPipeError:
-        _close_stdout()
-        return 0
-    except Exception:
-        import traceback
+        from pipeline.cli.setup import to_nowhere
 
-        traceback.print_exc()
-        print("commentary: this is a bug. Report it with the trace above.", file=sys.stderr)
+        to_nowhere(sys.stdout)
+        return 0
+    except Exception as error:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            _note(f"commentary: cannot write: {error}. Make room.")
+            return 74
+        from pipeline.cli.printing import bug_line
+
+        _note(f"commentary: {bug_line(error)}")
         return 70
 
 
-def _close_stdout() -> None:
-    """Point stdout to nowhere, so that Python's last flush of a closed pipe says nothing."""
-    import os
+def _note(line: str) -> None:
+    from pipeline.cli.setup import note
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    note(line)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,10 +40,27 @@ class Log:
             raise OutputError(f"{self.path}: cannot write the log: {reason}. Choose another --log-file.") from error
 
 
+def bug_line(error: Exception) -> str:
+    """A line about a bug outside of a brief's work; its trace goes to a file of the user's, or with none to stderr."""
+    from platformdirs import user_log_path
+
+    what = f"a bug in this program: {type(error).__name__}: {error}"
+    trace = "".join(traceback.format_exception(error)).rstrip()
+    path = user_log_path("news-commentary", appauthor=False) / "commentary.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Log(path).add(f"{what}\n{trace}")
+    except (OSError, OutputError):
+        note(trace)
+        return f"{what}. Report it with the trace above."
+    return f"{printable(what)}. Report it with the trace in {path}."
+
+
 class Printer:
     """One line a brief on stdout, or on stderr when it has none; steps on stderr or in the log; one summary.
 
-    A bug's trace goes to the log file, or to `.log` in the output folder.
+    A bug's trace goes to the log file, or to `.log` in the output folder. A line that cannot be printed or logged is no
+    reason to lose a draft: it is `trouble`, said once, and decides on the exit code.
     """
 
     def __init__(self, *, as_json: bool, quiet: bool, out: Path, log_file: str | None) -> None:
@@ -54,13 +72,14 @@ class Printer:
         self.on_step: Callable[[Brief, Request], None] = lambda brief, request: None
         self._ended: Callable[[], None] = lambda: None
         self.said: list[str] = []
-        """The lines on stdout for people."""
+        """The lines on stdout."""
+        self.trouble: OutputError | None = None
 
     @contextmanager
     def progress(self) -> Iterator[None]:
         """Steps as they begin: lines in the log, a bar on a terminal, else one plain line a step."""
         if self._log:
-            self._log.add("begun")
+            self._begin(self._log)
             self.on_step = lambda brief, request: self._tell(f"{_name(brief)}: {request.place}")
             yield
         elif self._quiet:
@@ -71,6 +90,13 @@ class Printer:
         else:
             self.on_step = lambda brief, request: note(f"{_name(brief)}: {request.place}")
             yield
+
+    def _begin(self, log: Log) -> None:
+        try:
+            log.add("begun")
+        except OutputError:
+            self._log = None
+            raise
 
     @contextmanager
     def _bar(self) -> Iterator[None]:
@@ -94,26 +120,34 @@ class Printer:
             self._ended = lambda: progress.advance(bar)
             yield
 
-    def _say(self, line: str) -> None:
-        self.said.append(line)
-        say(line)
-
     def _tell(self, line: str) -> None:
         if self._log:
-            self._log.add(line)
+            self._try(self._log.add, line)
+
+    def _say(self, line: str) -> None:
+        self.said.append(line)
+        self._try(say, line)
+
+    def _try(self, write: Callable[[str], None], line: str) -> None:
+        try:
+            write(line)
+        except OutputError as error:
+            if self.trouble is None:
+                note(f"commentary: {error}")
+            self.trouble = error
 
     def outcome(self, outcome: Outcome) -> None:
         """One line about one brief."""
         line = outcome_line(outcome)
         if outcome.detail:
-            self._traces.add(f"{line}\n{outcome.detail.rstrip()}")
+            self._try(self._traces.add, f"{line}\n{outcome.detail.rstrip()}")
             line += f". Report it with the trace in {self._traces.path}."
-        elif self._log:
-            self._log.add(line)
+        else:
+            self._tell(line)
         if outcome.type not in ("skipped", "failed") or outcome.folder:
             self._ended()
         if self._json:
-            say(json.dumps(outcome_record(outcome), ensure_ascii=False))
+            self._say(json.dumps(outcome_record(outcome), ensure_ascii=False))
         elif outcome.exit_code:
             if not (self._quiet and outcome.exit_code == 75):
                 note(line)
@@ -132,18 +166,28 @@ class Printer:
             if not silent:
                 note(f"commentary: {printable(str(summary.stopped))}")
         if self._json:
-            say(json.dumps(record, ensure_ascii=False))
+            self._say(json.dumps(record, ensure_ascii=False))
         elif not silent:
             for line in lines:
                 self._say(line)
 
+    @property
+    def exit_code(self) -> int:
+        """0, or the code for what could not be printed or logged."""
+        return self.trouble.exit_code if self.trouble else 0
+
+    def planned(self, plans: Sequence[Plan], summary: Summary) -> None:
+        """All plans together, for people."""
+        if not (self._json or self._quiet):
+            self._say(_planned_line(plans, summary))
+
     def plan(self, plan: Plan) -> None:
         """What a brief would take."""
         if self._json:
-            say(json.dumps(_plan_record(plan), ensure_ascii=False))
+            self._say(json.dumps(_plan_record(plan), ensure_ascii=False))
         elif not self._quiet:
             for line in _plan_lines(plan):
-                say(line)
+                self._say(line)
 
 
 def _is_terminal(stream: Any) -> bool:
@@ -205,6 +249,7 @@ def summary_record(summary: Summary, code: int) -> dict[str, Any]:
         "findings": {level: sum(findings.get(level, 0) for findings in made) for level in _LEVELS},  # type: ignore[call-overload]
         "left_over": summary.left_over,
         "unfinished": summary.unfinished,
+        "waiting": summary.waiting,
         "outdated": sum(outcome.outdated for outcome in summary.outcomes),
         "calls": len(asked),
         "from_ledger": sum(1 for call in calls if not call.attempts and not call.replayed),
@@ -222,14 +267,19 @@ def summary_record(summary: Summary, code: int) -> dict[str, Any]:
     }
 
 
+_NO_BRIEF = f"no brief found; accepted are {briefs.ACCEPTED}"
+
+
 def summary_lines(summary: Summary, record: dict[str, Any]) -> list[str]:
     """A run in numbers, for people."""
-    if not (summary.outcomes or summary.unfinished or summary.left_over):
-        return [f"no brief found; accepted are {briefs.ACCEPTED}"]
+    if not (summary.outcomes or summary.unfinished or summary.left_over or summary.waiting or summary.stopped):
+        return [_NO_BRIEF]
     parts = [f"{count} {name}" for name, count in record["endings"].items()]
     parts += [f"{record['unfinished']} not finished"] if summary.unfinished else []
     parts += [f"{record['left_over']} left over by limit"] if summary.left_over else []
-    line = [", ".join(parts)]
+    line = [", ".join(parts) or "nothing done"]
+    if summary.waiting:
+        line.append(f"{summary.waiting} kept for the next run")
     if record["endings"].get("draft"):
         line.append(f"findings: {_counted(record['findings'])}")
     if record["outdated"]:
@@ -255,6 +305,16 @@ def _spent(record: dict[str, Any]) -> str:
     )
 
 
+def blocked_line(summary: Summary, out: Path) -> str:
+    """Why `--strict` is not content, and where to look."""
+    names = [outcome.folder.name for outcome in summary.outcomes if outcome.folder and outcome.findings.get("block")]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (
+        f"--strict: {summary.blocking} blocking findings in {', '.join(names[:3])}{more}. "
+        f"See {out / 'index.html'}, or `commentary review list {out}`."
+    )
+
+
 # --- plans -----------------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +327,16 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     )
     for step in plan.steps:
         yield f"  {_step_line(step)}"
+
+
+def _planned_line(plans: Sequence[Plan], summary: Summary) -> str:
+    if not (plans or summary.outcomes):
+        return _NO_BRIEF
+    parts = [f"{len(plans)} to work on", *(f"{count} {name}" for name, count in summary.endings.items())]
+    parts += [f"{summary.left_over} left over by limit"] if summary.left_over else []
+    bounds = [plan.most for plan in plans]
+    most = None if None in bounds else sum(bound for bound in bounds if bound is not None)
+    return f"{', '.join(parts)}; {_bound(most)}, repairs and second questions apart; nothing was asked or written"
 
 
 def _step_line(step: Step) -> str:

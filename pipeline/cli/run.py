@@ -16,15 +16,26 @@ from typing import Any
 import click
 
 from pipeline import __version__, briefs, runner
-from pipeline.cli import setup
 from pipeline.cli.idle import Note
-from pipeline.cli.printing import Printer
-from pipeline.cli.setup import FILE, connection, load_settings, price_of, prices_of, reach_of, replaying, say, user_file
+from pipeline.cli.printing import Printer, blocked_line
+from pipeline.cli.setup import (
+    FILE,
+    connection,
+    load_settings,
+    note,
+    price_of,
+    prices_of,
+    reach_of,
+    replaying,
+    say,
+    user_file,
+)
+from pipeline.errors import LockedError, OutputError
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
 from pipeline.runner import Job
 from pipeline.settings import Settings
-from pipeline.summary import Summary
+from pipeline.summary import Summary, heaviest
 
 Items = Iterable[briefs.Found | briefs.Refused]
 
@@ -44,14 +55,14 @@ def demo(*, out: str, as_json: bool, quiet: bool) -> int:
     if not (quiet or as_json):
         _say_recorded()
     code = _work(briefs.read([str(folder / "briefs")]), job, printer, Summary())
-    if not (quiet or as_json):
+    if not (quiet or as_json or code == OutputError.exit_code):
         say(str(Path(out) / "index.html"))
     return code
 
 
 def run(
     *,
-    note: Note,
+    idle: Note,
     sources: tuple[str, ...],
     out: str,
     force: bool,
@@ -65,15 +76,17 @@ def run(
     quiet: bool,
     **flags: Any,
 ) -> int:
-    """Briefs from anywhere to drafts in `out`; a `note` when there is nothing to do."""
+    """Briefs from anywhere to drafts in `out`; a note of `idle` when there was nothing to do."""
     for source in sources:
+        if not source:
+            raise click.UsageError("a SOURCE is empty. Name a file, a folder or a URL; is a variable unset?")
         if source != "-" and not briefs.exists(source):
             raise click.UsageError(f"{source}: no such file or folder. Check the path.")
     if dry_run and (replay or record):
         raise click.UsageError("--dry-run asks nothing: leave out --replay and --record.")
     loaded = load_settings(flags)
     folder = Path(out)
-    note.begin(_read_beside(loaded.settings))
+    idle.begin(_read_beside(loaded.settings))
     settings = loaded.settings.model_copy(update={"head_start": 0.0}) if replay else loaded.settings
     connect = (
         replaying(Path(replay))
@@ -92,7 +105,8 @@ def run(
         recorded=bool(replay),
     )
     stdin = getattr(sys.stdin, "buffer", None)
-    items = briefs.read(sources, stdin=stdin, now=time.time(), reach=reach_of(settings, folder))
+    reach = reach_of(settings, folder, remember=not (dry_run or force))
+    items = briefs.read(sources, stdin=stdin, now=time.time(), reach=reach)
     printer = Printer(as_json=as_json, quiet=quiet, out=folder, log_file=log_file)
     if dry_run:
         return _plan(items, job, printer)
@@ -101,7 +115,7 @@ def run(
     summary = Summary()
     code = _work(items, job, printer, summary, strict=strict)
     if code == 0 and not loaded.warnings and summary.had_nothing_to_do:
-        note.keep(printer.said)
+        idle.keep(printer.said)
     return code
 
 
@@ -120,14 +134,20 @@ def _say_recorded() -> None:
 def _work(items: Items, job: Job, printer: Printer, summary: Summary, *, strict: bool = False) -> int:
     """Run the job and print what becomes of each brief, then the summary."""
     sys.setswitchinterval(0.001)  # a reply that arrives while a draft is checked shall not wait for it
-    with printer.progress():
-        told = replace(job, on_todo=printer.on_todo, on_step=printer.on_step, on_outcome=printer.outcome)
-        interrupted = _interruptible(runner.run(items, told, summary))
-    code = interrupted or summary.exit_code or (1 if strict and summary.blocking else 0)
+    interrupted = 0
+    try:
+        with printer.progress():
+            told = replace(job, on_todo=printer.on_todo, on_step=printer.on_step, on_outcome=printer.outcome)
+            interrupted = _interruptible(runner.run(items, told, summary))
+    except (LockedError, OutputError) as error:
+        summary.stop(error)
+    code = interrupted or heaviest((summary.exit_code, printer.exit_code, 1 if strict and summary.blocking else 0))
     if interrupted:
-        setup.note("commentary: interrupted; finished calls and drafts are kept, the next run continues")
+        note("commentary: interrupted; finished calls and drafts are kept, the next run continues")
     printer.summary(summary, code)
-    return code
+    if code == 1:
+        note(f"commentary: {blocked_line(summary, job.out)}")
+    return code if interrupted else heaviest((code, printer.exit_code))
 
 
 def _plan(items: Items, job: Job, printer: Printer) -> int:
@@ -136,9 +156,11 @@ def _plan(items: Items, job: Job, printer: Printer) -> int:
 
     summary = Summary()
     told = replace(job, on_outcome=printer.outcome)
-    for plan in asyncio.run(plans(items, told, prices_of(job.settings), _kept(job), summary)):
+    made = asyncio.run(plans(items, told, prices_of(job.settings), _kept(job), summary))
+    for plan in made:
         printer.plan(plan)
-    return summary.exit_code
+    printer.planned(made, summary)
+    return heaviest((summary.exit_code, printer.exit_code))
 
 
 def _kept(job: Job) -> Callable[[Request], Reply | None]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
 from pipeline.briefs import Reach
+from pipeline.cli.streams import note as note
+from pipeline.cli.streams import say as say
+from pipeline.cli.streams import to_nowhere as to_nowhere
 from pipeline.errors import ConfigurationError
 from pipeline.llm import LLM, Reply
 from pipeline.settings import BadSetting, Loaded, Settings, is_local, load
@@ -52,40 +55,26 @@ def _cache_folder() -> Path:
     return user_cache_path("news-commentary", appauthor=False)
 
 
-def say(line: str) -> None:
-    """Print to stdout; when nobody reads any more (`| head -1`), go on silently."""
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        from pipeline.cli import _close_stdout
-
-        _close_stdout()
-
-
-def note(line: str) -> None:
-    """Print to stderr, where there is one."""
-    if sys.stderr is not None:
-        print(line, file=sys.stderr, flush=True)
-
-
 def printable(text: str) -> str:
     """Text of others on one line: line breaks and terminal controls shown as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def reach_of(settings: Settings, out: Path) -> Reach:
-    """How feeds and pages are fetched. The drafts of `out` are looked through when the first entry asks."""
-    known: set[str] = set()
+def reach_of(settings: Settings, out: Path, *, remember: bool) -> Reach:
+    """How feeds and pages are fetched. The drafts of `out` are looked through when the first entry asks; with
+    `remember` what a source answered is kept there, too."""
+    known: set[tuple[str, str]] = set()
     looked = False
 
-    def seen(origin: str) -> bool:
+    def seen(origin: str, link: str) -> bool:
         nonlocal looked
         if not looked:
-            from pipeline.store import origins
+            from pipeline import store, waiting
 
-            known.update(origins(out))
+            known.update(store.origins(out))
+            known.update(waiting.origins(out))
             looked = True
-        return origin in known
+        return (origin, link) in known
 
     return Reach(
         timeout=settings.source_timeout,
@@ -93,7 +82,20 @@ def reach_of(settings: Settings, out: Path) -> Reach:
         allow_private=settings.allow_private,
         article_pages=settings.article_pages,
         seen=seen,
+        memory=out / ".feeds" if remember else None,
+        proxy=_proxy_of,
     )
+
+
+def _proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for a URL; None where NO_PROXY names its host."""
+    from urllib.request import getproxies_environment, proxy_bypass
+
+    proxies, parts = getproxies_environment(), urlsplit(url)
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 # --- the model -------------------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pipeline.export.articles import Article, File, FormatName, Options, articles, newest
+from pipeline.export.articles import EPOCH, Article, File, FormatName, Options, articles, newest, producer_named
 from pipeline.export.feeds import atom, jsonfeed
-from pipeline.export.files import BadKey, hugo, plain_json
-from pipeline.files import atomic_write
+from pipeline.export.files import BadKey, hugo, names, plain_json
+from pipeline.files import write_if_changed
+from pipeline.review import Case
 
 _FORMATS: dict[FormatName, Callable[[Sequence[Article], Options], list[File]]] = {
     "hugo": hugo,
@@ -24,12 +25,30 @@ _FORMATS: dict[FormatName, Callable[[Sequence[Article], Options], list[File]]] =
 
 
 def export(articles: Sequence[Article], to: Path, options: Options) -> list[Path]:
-    """Write the articles in a format to a folder and return the files. Raises `OutputError`, `BadKey`."""
-    written = []
-    for name, text in _FORMATS[options.format](articles, options):
-        atomic_write(to / name, text)
-        written.append(to / name)
-    return written
+    """Write the articles in a format to a folder and return its files; those that are right already are left alone.
+
+    A feed without articles is a feed. Raises `OutputError`, `BadKey`.
+    """
+    named = [(to / name, text) for name, text in _FORMATS[options.format](articles, options)]
+    for path, text in named:
+        write_if_changed(path, text)
+    return [path for path, _ in named]
 
 
-__all__ = ["Article", "BadKey", "FormatName", "Options", "articles", "export", "newest"]
+def left_over(case: Case, to: Path, options: Options) -> list[Path]:
+    """The files of an earlier export of a draft, for one that is not to be published now."""
+    return [path for name in names(case, options.format) if (path := to / name).is_file()]
+
+
+__all__ = [
+    "EPOCH",
+    "Article",
+    "BadKey",
+    "FormatName",
+    "Options",
+    "articles",
+    "export",
+    "left_over",
+    "newest",
+    "producer_named",
+]

@@ -21,15 +21,21 @@ File = tuple[str, str]
 """Name and text."""
 
 
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to export. `keys` renames fields of `hugo` and `json`; `url` is where the folder will be served."""
+    """How to export. `keys` renames fields of `hugo` and `json`; `url` is where the folder will be served, `home` the
+    site that the feeds are of. `decided` is the last decision there was, for a feed that holds nothing."""
 
     format: FormatName
     producer: str = ""
     allow_unreviewed: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
+    home: str = ""
+    decided: datetime = EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +89,21 @@ def articles(case: Case, options: Options) -> list[Article]:
     """
     _refuse_unapproved(case, options.allow_unreviewed)
     aigc = produced_by(case.draft.disclosure.AIGC, options.producer)
-    if not aigc.ContentProducer:
+    producer_named(aigc.ContentProducer)
+    record = (*case.decision.earlier, case.decision) if case.decision else ()
+    approvals = [at for one in record if one.status == "approved" and (at := moment(one.at))]
+    made = moment(case.run.started) or EPOCH
+    first, last = (approvals[0], approvals[-1]) if approvals and case.standing == "approved" else (made, made)
+    return [Article(case, edition, aigc, first, last) for edition in case.draft.editions]
+
+
+def producer_named(producer: str) -> None:
+    """Raises `ConfigurationError` when nobody is named as the producer."""
+    if not producer.strip():
         raise ConfigurationError(
             "producer is not set: who publishes must stand in the AI label (ContentProducer). "
             'Set producer = "..." in commentary.toml, COMMENTARY_PRODUCER, or --producer.'
         )
-    record = (*case.decision.earlier, case.decision) if case.decision else ()
-    approvals = [at for one in record if one.status == "approved" and (at := moment(one.at))]
-    made = moment(case.run.started) or datetime.fromtimestamp(0, UTC)
-    first, last = (approvals[0], approvals[-1]) if approvals and case.standing == "approved" else (made, made)
-    return [Article(case, edition, aigc, first, last) for edition in case.draft.editions]
 
 
 def _refuse_unapproved(case: Case, allow_unreviewed: bool) -> None:
@@ -129,6 +140,7 @@ def labels(article: Article) -> dict[str, Any]:
         "models": list(run.models),
         "prompt_versions": dict(run.prompts),
         "generated_at": run.started,
+        "review_status": article.case.standing,
         "review": {
             "status": article.case.standing,
             "reviewer": decision.reviewer if decision else None,

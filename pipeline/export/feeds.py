@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from pipeline.disclosure import FEED_NOTICE
 from pipeline.export.articles import Article, File, Options, labels, urn_of
 from pipeline.render.html import safe_link, visible
 from pipeline.render.markdown import tag_name
@@ -26,6 +28,7 @@ class _Feed(NamedTuple):
     articles: list[Article]
     title: str
     producer: str
+    updated: datetime
 
 
 _TITLES: dict[Language, str] = {"en": "{producer}: commentary", "zh": "{producer}：评论"}
@@ -36,9 +39,9 @@ def _feeds(found: Sequence[Article], options: Options) -> list[_Feed]:
     for language, title in _TITLES.items():
         mine = [article for article in found if article.language == language]
         mine.sort(key=lambda article: (article.updated, article.urn), reverse=True)
-        if mine:
-            producer = options.producer or unquote(mine[0].aigc.ContentProducer)
-            feeds.append(_Feed(language, mine, title.format(producer=producer), producer))
+        producer = options.producer or unquote(mine[0].aigc.ContentProducer)
+        updated = mine[0].updated if mine else options.decided
+        feeds.append(_Feed(language, mine, title.format(producer=producer), producer, updated))
     return feeds
 
 
@@ -54,6 +57,8 @@ def jsonfeed(found: Sequence[Article], options: Options) -> list[File]:
         document = {
             "version": "https://jsonfeed.org/version/1.1",
             "title": feed.title,
+            "description": FEED_NOTICE[feed.language],
+            **({"home_page_url": options.home} if options.home else {}),
             **({"feed_url": address} if (address := _address(options, name)) else {}),
             "language": HTML_LANGUAGE[feed.language],
             "authors": [{"name": feed.producer}],
@@ -95,11 +100,14 @@ def atom(found: Sequence[Article], options: Options) -> list[File]:
         root = ElementTree.Element(f"{{{_ATOM}}}feed", {"xml:lang": HTML_LANGUAGE[feed.language]})
         _add(root, "id", urn_of("feed", feed.producer, feed.language))
         _add(root, "title", feed.title)
-        _add(root, "updated", feed.articles[0].updated.isoformat())
+        _add(root, "subtitle", FEED_NOTICE[feed.language])
+        _add(root, "updated", feed.updated.isoformat())
         _add(_add(root, "author"), "name", feed.producer)
         _add(root, "generator", "news-commentary")
         if address := _address(options, name):
             _add(root, "link", rel="self", type="application/atom+xml", href=address)
+        if options.home:
+            _add(root, "link", rel="alternate", type="text/html", href=options.home)
         for article in feed.articles:
             _entry(root, article)
         ElementTree.indent(root)

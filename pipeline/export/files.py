@@ -9,13 +9,14 @@ from typing import Any
 
 from pipeline.disclosure import DISCLAIMER, SCHEMA_ORG
 from pipeline.errors import ConfigurationError
-from pipeline.export.articles import Article, File, Options, labels
+from pipeline.export.articles import Article, File, FormatName, Options, labels
 from pipeline.render.html import safe_link
 from pipeline.render.markdown import published_markdown, tag_name
 from pipeline.render.names import HTML_LANGUAGE
-from pipeline.schema import SCHEMA_VERSION
+from pipeline.review import Case
+from pipeline.schema import LANGUAGES, SCHEMA_VERSION, Language
 
-_LABELS = frozenset({"ai_generated", "AIGC", "aigc_json", "digital_source_type", "notice", "disclaimer", "review"})
+_LABELS = frozenset("ai_generated AIGC aigc_json digital_source_type notice disclaimer review_status review".split())
 """Fields that keep their names: what reads the labels looks for these."""
 _TAKEN = frozenset({"schema_version", "language", "digitalSourceType", "paragraphs", "html"})
 
@@ -68,11 +69,21 @@ def _renamed(found: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any
     return dict(pairs)
 
 
+def _name(case: Case, language: Language, ending: str) -> str:
+    return f"{case.folder.name}.{language}.{ending}"
+
+
+def names(case: Case, format: FormatName) -> list[str]:
+    """The files that a draft has in a format; none in a feed."""
+    ending = {"hugo": "md", "json": "json"}.get(format)
+    return [_name(case, language, ending) for language in LANGUAGES] if ending else []
+
+
 def hugo(found: Sequence[Article], options: Options) -> list[File]:
     """Markdown as Hugo reads it: the language in the file's name, both tied by `translationKey`."""
     return [
         (
-            f"{article.case.folder.name}.{article.language}.md",
+            _name(article.case, article.language, "md"),
             published_markdown(
                 article.case.draft,
                 article.language,
@@ -87,7 +98,7 @@ def hugo(found: Sequence[Article], options: Options) -> list[File]:
 
 def plain_json(found: Sequence[Article], options: Options) -> list[File]:
     """The same fields as JSON, with the whole text."""
-    return [(f"{article.case.folder.name}.{article.language}.json", _document(article, options)) for article in found]
+    return [(_name(article.case, article.language, "json"), _document(article, options)) for article in found]
 
 
 def _document(article: Article, options: Options) -> str:

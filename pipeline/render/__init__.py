@@ -38,10 +38,14 @@ class IndexRow(Value):
 
 
 class Server(Value):
-    """Where a page that is shown by a server sends decisions and edits: address of the draft there, and the token."""
+    """Where a page that is shown by a server sends decisions and edits: address of the draft there, and the token.
+
+    `untaken` names the files that hold an edit which was not checked yet: the page shows the text before it.
+    """
 
     base: str
     token: str
+    untaken: tuple[str, ...] = ()
 
 
 def index_row(draft: Draft, folder: str, decision: Decision | None = None) -> IndexRow:

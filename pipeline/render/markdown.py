@@ -151,7 +151,8 @@ class ParsedEdition:
     """An edition read from a file. `places[field][i]` is the offset in `source` of character i of a field.
 
     `tags` holds ids where the vocabulary knows the spelling, else the spelling; a Chinese spelling in an English file
-    stays as it is, for the checker to see. `front` has the front matter's texts by name, "" for what is no text.
+    stays as it is, for the checker to see. `front` has the front matter's texts by name, "" for what is no text;
+    `comment` is the line of the first YAML comment there, which no printer would write again, 0 without one.
     """
 
     edition: Edition
@@ -159,6 +160,7 @@ class ParsedEdition:
     source: str
     places: Mapping[str, tuple[int, ...]]
     front: Mapping[str, str]
+    comment: int = 0
 
     def position(self, field: str, offset: int) -> tuple[int, int]:
         """Line and column of the file, counted from 1, of an offset in a field; 1, 1 for a field the file lacks."""
@@ -186,7 +188,8 @@ def parse_markdown(text: str, language: Language) -> ParsedEdition:
             body.append(Paragraph(text=block.plain, citations=_citations(block)))
     edition = Edition(language=language, body=tuple(body), **fields)
     texts = {name: str(node.value) if isinstance(node, yaml.ScalarNode) else "" for name, node in front.items()}
-    return ParsedEdition(edition, _read_tags(front, language), source, places, texts)
+    comment = _comment_line(source[:body_at]) if front else 0
+    return ParsedEdition(edition, _read_tags(front, language), source, places, texts, comment)
 
 
 _TEXTS: tuple[str, ...] = ("title", "lead")
@@ -213,7 +216,8 @@ def _compose(front: str) -> dict[str, yaml.Node]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BriefError(
-            f"line {line}: the front matter is not valid YAML: {error.problem or error.context}."
+            f"line {line}: the front matter is not valid YAML: {error.problem or error.context}. "
+            "A text that holds `: ` or begins with a quote or a sign stands in single quotes: '...'."
         ) from error
     except yaml.YAMLError as error:
         raise BriefError("the front matter holds a control character that YAML does not allow.") from error
@@ -230,6 +234,16 @@ def _compose(front: str) -> dict[str, yaml.Node]:
             raise BriefError(f"line {key.start_mark.line + 1}: `{name}` stands twice in the front matter.")
         nodes[name] = value
     return nodes
+
+
+def _comment_line(front: str) -> int:
+    """The line of the first comment between the words of YAML, 0 without one."""
+    at = front.index("\n")
+    for token in yaml.scan(front, Loader=yaml.SafeLoader):
+        if (hash_at := front.find("#", at, token.start_mark.index)) >= 0:
+            return front.count("\n", 0, hash_at) + 1
+        at = max(at, token.end_mark.index)
+    return 0
 
 
 def _read_scalar(node: yaml.Node, name: str) -> str:

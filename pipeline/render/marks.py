@@ -253,10 +253,22 @@ def brief_html(draft: Draft, flags: Sequence[Flag]) -> Markup:
     found = {(item.start, item.end) for item in evidence if item and in_brief(brief, item)} | flagged.keys()
     spans = sorted(span for span in claimed | found if 0 <= span[0] < span[1] <= len(brief.text))
     longest = dict(spans)
-    return marked(
-        brief.text,
-        [Mark(*span, _brief_mark(span, longest, span not in found, flagged.get(span))) for span in spans],
-    )
+    marks = [Mark(*span, _brief_mark(span, longest, span not in found, flagged.get(span))) for span in spans]
+    return marked(brief.text, [*marks, *_soft_breaks(brief.text)])
+
+
+_WRAPPED = re.compile(r"""^[^\n]{50,125}(?<![\s.!?:;"\u2018-\uffff])(\n)(?=[^\W\d_]|["'(\u201c])""", re.MULTILINE)
+"""A line end inside a sentence, where an editor or a mail client broke the line: no line end of the writer's."""
+
+
+def _soft_breaks(text: str) -> list[Mark]:
+    """A first line may be a headline: it goes on only in lower case."""
+    ends = [match for match in _WRAPPED.finditer(text) if match.start() or text[match.end()].islower()]
+    return [Mark(*match.span(1), _soft) for match in ends]
+
+
+def _soft(_: bool, __: bool) -> tuple[str, str]:
+    return '<span class="soft">', "</span>"
 
 
 def _brief_mark(

@@ -15,6 +15,7 @@ A page stands alone in its folder, or is shown by a server; one value, `server`,
                              "waivers": [{"finding_id": ID, "note": TEXT}], "content_sha256": HEX}
       POST {base}/text      {"language": "en" | "zh", "field": "title" | "lead" | "body[2]", "text": TEXT,
                              "content_sha256": HEX}
+      POST {base}/rebuild   {}: take in the files `server.untaken` names, as `commentary review rebuild` does
 
   The text of a paragraph holds its markers as `text.write_markers` writes them. `content_sha256` is that of the draft
   on the page; another one now is 409. A 2xx makes the page load itself anew; anything else shows the `error` of the
@@ -94,8 +95,8 @@ def _environment() -> Environment:
 
 
 @cache
-def _script(name: str) -> Markup:
-    return Markup(_read("shared.js") + _read(name))
+def _script(*names: str) -> Markup:
+    return Markup("".join(map(_read, ("shared.js", *names))))
 
 
 def _policy(script: str, connect: bool = False) -> str:
@@ -164,7 +165,7 @@ def draft_page(
     rows = _rows(draft, cells, flags, spots, original) if draft.editions else []
     waiting = [flag for flag in flags if flag.open]
     title = next((edition.title for edition in draft.editions if edition.title), draft.brief.title or "Untitled brief")
-    script = _script("review.js")
+    script = _script("review.js", "copy.js")
     return _environment().get_template("review.html").render(
         draft=draft,
         run=run,

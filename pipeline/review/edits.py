@@ -10,14 +10,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import briefs, checker, store
+from pipeline import briefs, store
 from pipeline.disclosure import is_label, relabel, standing, strip_own
 from pipeline.errors import BriefError, ReviewError
 from pipeline.files import atomic_write
 from pipeline.render import to_json
 from pipeline.render.markdown import FIELDS, ParsedEdition
 from pipeline.review.cases import Case, look, print_again, rebuild_lists
-from pipeline.schema import Draft, Edition, Language
+from pipeline.schema import Draft, Edition, Language, Paragraph
 from pipeline.stages import revised
 from pipeline.text import is_blank, paragraphs, read_markers
 
@@ -67,7 +67,9 @@ def edit(folder: Path, language: Language, field: str, text: str, *, seen: str) 
         _refuse_edit(case, edition, field, text, seen)
         assert edition is not None
         markers = frozenset(claim for mark in read_markers(text)[1] for claim in mark.claims)
-        editions = {e.language: e for e in case.draft.editions} | {language: revised(edition, field, text, markers)}
+        typed = revised(edition, field, text, markers)
+        body = tuple(p if p in edition.body else _unlabelled(p, language) or p for p in typed.body)
+        editions = {e.language: e for e in case.draft.editions} | {language: typed.model_copy(update={"body": body})}
         after = _keep(case, _changed(case, editions.get("en"), editions.get("zh"), case.draft.tags))
     rebuild_lists(folder.parent)
     return Rebuilt(case, after)
@@ -90,14 +92,44 @@ def _parse(folder: Path, language: Language, raw: bytes, case: Case) -> ParsedEd
         parsed = store.parse_markdown(briefs.decode(raw).text, language)
     except BriefError as error:
         raise BriefError(f"{path}: {error}") from error
-    unknown = next((name for name in parsed.front if name not in FIELDS), None)
-    if unknown is not None:
-        raise ReviewError(f"{path}: `{unknown}` in the front matter cannot be kept. Move it elsewhere and try again.")
-    if parsed.front.get("draft_id", case.draft.id) != case.draft.id:
-        raise ReviewError(f"{path}: is the text of draft {parsed.front['draft_id']}, not of {case.draft.id}.")
-    if not parsed.edition.body:
-        raise ReviewError(f"{path}: has no paragraph left. Put the text back, or reject the draft.")
+    problem = _problem(parsed, case)
+    if problem:
+        raise ReviewError(f"{path}: {problem}")
     return parsed
+
+
+_TORN: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE),
+        "a conflict mark of a merge. Keep one of the two texts and take the marks out.",
+    ),
+    (
+        re.compile(r"(?<!\\)[\[【［]\s*[~～]?\s*c\d+(?![^\[\]【［】］\n]*[\]】］])"),
+        "a citation marker without its closing bracket. Close it, or take it out.",
+    ),
+)
+"""What stands in a file by mistake and would become text."""
+
+
+def _problem(parsed: ParsedEdition, case: Case) -> str | None:
+    """Why an edit cannot be kept: something in it would be lost, or what an edition needs is not there."""
+    front = parsed.front
+    for pattern, what in _TORN:
+        if torn := pattern.search(parsed.source):
+            return f"line {parsed.source.count(chr(10), 0, torn.start()) + 1}: {what}"
+    if not front:
+        return "does not begin with its front matter. Put it back: title, lead and tags between two lines of ---."
+    if missing := next((name for name in ("title", "lead", "tags") if name not in front), None):
+        return f"`{missing}` is gone from the front matter. Put the line back."
+    if unknown := next((name for name in front if name not in FIELDS), None):
+        return f"`{unknown}` in the front matter cannot be kept. Move it elsewhere and try again."
+    if parsed.comment:
+        return f"line {parsed.comment}: what follows # in the front matter would be lost. Quote the text: '...'."
+    if front.get("draft_id", case.draft.id) != case.draft.id:
+        return f"is the text of draft {front['draft_id']}, not of {case.draft.id}."
+    if is_blank(parsed.edition.title):
+        return "has no title. Write one behind `title:`."
+    return None if parsed.edition.body else "has no paragraph left. Put the text back, or reject the draft."
 
 
 def _editions(case: Case, parsed: dict[Language, ParsedEdition]) -> tuple[dict[Language, Edition | None], list[str]]:
@@ -105,16 +137,40 @@ def _editions(case: Case, parsed: dict[Language, ParsedEdition]) -> tuple[dict[L
     editions: dict[Language, Edition | None] = {"en": case.draft.en, "zh": case.draft.zh}
     notes = []
     for language, read in parsed.items():
-        edition = read.edition
-        body = tuple(paragraph for paragraph in edition.body if not _is_only_label(paragraph.text, language))
-        if len(body) < len(edition.body):
-            notes.append(f"{store.EDITIONS[language]}: a label in the text was taken out; it is printed by itself")
+        edition, name = read.edition, store.EDITIONS[language]
+        before = {e.language: e.body for e in case.draft.editions}.get(language, ())
+        body = tuple(kept for p in edition.body if (kept := p if p in before else _unlabelled(p, language)))
+        if body != edition.body:
+            notes.append(f"{name}: a label in the text was taken out; it is printed by itself")
+        notes += [f"{name}: `{label}` was put back: it is not decided here" for label in _relabelled(read, case)]
         editions[language] = edition.model_copy(update={"body": body})
     return editions, notes
 
 
-def _is_only_label(text: str, language: Language) -> bool:
-    return is_label(text) or not strip_own(text, language)[0]
+def _unlabelled(paragraph: Paragraph, language: Language) -> Paragraph | None:
+    """A paragraph without labels that stand at its ends; None when there is nothing else in it."""
+    text = paragraph.text
+    kept, found = (text, False) if is_label(text.strip("*")) else strip_own(text, language)
+    if is_label(kept.strip("*")) or not kept:
+        return None
+    if not found:
+        return paragraph
+    cut = text.index(kept)
+    inside = [one for one in paragraph.citations if cut <= one.start and one.end <= cut + len(kept)]
+    moved = (one.model_copy(update={"start": one.start - cut, "end": one.end - cut}) for one in inside)
+    return Paragraph(text=kept, citations=tuple(moved))
+
+
+def _relabelled(read: ParsedEdition, case: Case) -> list[str]:
+    """The labels of the front matter that a person changed by hand."""
+    decision = case.decision
+    known = (None, decision, *decision.earlier) if decision else (None,)
+    printed: dict[str, set[str]] = {
+        "ai_generated": {"true"},
+        "digital_source_type": {case.draft.disclosure.digital_source_type},
+        "review_status": {standing(case.draft, one) for one in known},
+    }
+    return [label for label, values in printed.items() if read.front.get(label) not in values]
 
 
 def _tags(case: Case, parsed: dict[Language, ParsedEdition]) -> tuple[str, ...]:
@@ -141,7 +197,7 @@ def _refuse_edit(case: Case, edition: Edition | None, field: str, text: str, see
         raise ReviewError("the text is empty. To take a paragraph out, edit en.md and zh.md.")
     if len(paragraphs(text.replace("\r\n", "\n"))) > 1:
         raise ReviewError("this field holds one paragraph: take out the blank line.")
-    if _is_only_label(read_markers(text)[0], edition.language):
+    if _unlabelled(Paragraph(text=read_markers(text)[0].strip()), edition.language) is None:
         raise ReviewError("this is a label: labels are printed by themselves.")
 
 
@@ -150,11 +206,13 @@ def _refuse_edit(case: Case, edition: Edition | None, field: str, text: str, see
 
 def _changed(case: Case, en: Edition | None, zh: Edition | None, tags: tuple[str, ...]) -> Draft:
     """The draft with other texts: checked anew, labelled as composite unless it is again as the models left it."""
+    from pipeline.checker import check_draft  # costs more to load than a list of drafts to print
+
     was = case.original or case.draft
     edited = (en, zh, tags) != (was.en, was.zh, was.tags)
     draft = case.draft.model_copy(update={"en": en, "zh": zh, "tags": tags})
     draft = draft.model_copy(update={"disclosure": relabel(draft, edited=edited)})
-    return draft.model_copy(update={"report": checker.check_draft(draft)})
+    return draft.model_copy(update={"report": check_draft(draft)})
 
 
 def _keep(case: Case, draft: Draft) -> Case:

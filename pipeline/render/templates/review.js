@@ -105,8 +105,9 @@ byId("note").value = typed.note || "";
 byId("reviewer").value = kept.get("reviewer") || "";
 
 function keep() {
-  const notes = Object.fromEntries(waivers.map((area) => [area.dataset.waive, area.value]));
-  kept.set(page.id, { waivers: notes, note: byId("note").value });
+  typed.waivers = Object.fromEntries(waivers.map((area) => [area.dataset.waive, area.value]));
+  typed.note = byId("note").value;
+  kept.set(page.id, typed);
   kept.set("reviewer", byId("reviewer").value);
 }
 
@@ -118,7 +119,13 @@ let offered = null;
 function update() {
   keep();
   count();
-  for (const card of cards) card.classList.toggle("waived", Boolean(noteOf(card)));
+  for (const card of cards) {
+    card.classList.toggle("waived", Boolean(noteOf(card)));
+    const entry = document.querySelector('.todo a[href="#' + card.id + '"]');
+    if (entry) entry.classList.toggle("waived", Boolean(noteOf(card)));
+  }
+  const total = document.querySelector(".todo .total");
+  if (total) total.textContent = openCards().length;
   const blocking = blockingCards();
   if (approve) {
     approve.disabled = blocking.length > 0;
@@ -136,7 +143,15 @@ function decide(status) {
   byId("problem").textContent = { reviewer: "Your name is needed. 请填写审核人。",
     note: "A rejection needs a note. 退回须写备注。" }[missing] || "";
   if (missing) return byId(missing).focus();
-  if (page.base) return send("decision", decision(status)).then((problem) => { byId("problem").textContent = problem; });
+  const editor = document.querySelector(".editor");
+  if (editor) {
+    byId("problem").textContent = "A text is being edited: save or cancel it first. 请先保存或取消正在修改的文字。";
+    return editor.querySelector("textarea").focus();
+  }
+  if (page.base) {
+    return send("decision", decision(status), () => kept.drop(page.id))
+      .then((problem) => { byId("problem").textContent = problem; });
+  }
   offer(status);
   byId("offer").focus();
 }
@@ -218,7 +233,7 @@ update();
 // --- with a server ---
 
 // Sends and, when it is taken, loads the page anew; returns what went wrong, in one line.
-async function send(what, body) {
+async function send(what, body, taken = () => {}) {
   try {
     const reply = await fetch(page.base + "/" + what, {
       method: "POST",
@@ -226,7 +241,7 @@ async function send(what, body) {
       body: JSON.stringify(body),
     });
     if (reply.ok) {
-      if (what === "decision") kept.drop(page.id);
+      taken();
       location.reload();
       return "";
     }
@@ -237,16 +252,24 @@ async function send(what, body) {
   }
 }
 
+// What was typed into a text and not saved outlives a reload. `base` is the text it was typed over.
+const unsaved = typed.texts ||= {};
+
 function edit(button) {
   const { language, field } = button.dataset;
+  const name = language + " " + field;
+  const base = page.texts[language][field];
   const form = document.createElement("form");
   const area = document.createElement("textarea");
-  area.value = page.texts[language][field];
+  area.value = unsaved[name] ? unsaved[name].text : base;
   area.setAttribute("aria-label", "Text 文字");
   area.lang = button.parentElement.lang;
   const problem = document.createElement("p");
   problem.className = "problem";
   problem.setAttribute("role", "alert");
+  if (unsaved[name] && unsaved[name].base !== base) {
+    problem.textContent = "The text has changed since you typed this: compare both before you save. 原文已有改动，保存前请比对。";
+  }
   const buttons = document.createElement("p");
   buttons.className = "buttons";
   const save = buttons.appendChild(document.createElement("button"));
@@ -259,22 +282,43 @@ function edit(button) {
   form.append(area, problem, buttons);
   button.parentElement.classList.add("editing");
   button.after(form);
-  area.focus();
+  const forget = () => {
+    delete unsaved[name];
+    kept.set(page.id, typed);
+  };
   const close = () => {
     form.remove();
     button.parentElement.classList.remove("editing");
     button.focus();
   };
-  cancel.addEventListener("click", close);
+  area.addEventListener("input", () => {
+    unsaved[name] = { base: unsaved[name] ? unsaved[name].base : base, text: area.value };
+    kept.set(page.id, typed);
+  });
+  cancel.addEventListener("click", () => {
+    forget();
+    close();
+  });
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) close();
+    if (event.key === "Escape" && !event.isComposing && !unsaved[name]) close();
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     save.disabled = true;
-    problem.textContent = await send("text", { language, field, text: area.value, content_sha256: page.content_sha256 });
+    const body = { language, field, text: area.value, content_sha256: page.content_sha256 };
+    problem.textContent = await send("text", body, forget);
     save.disabled = false;
   });
+  return area;
 }
 
-document.querySelectorAll(".edit").forEach((button) => button.addEventListener("click", () => edit(button)));
+for (const button of document.querySelectorAll(".edit")) {
+  button.addEventListener("click", () => edit(button).focus());
+  const left = unsaved[button.dataset.language + " " + button.dataset.field];
+  if (left) edit(button);
+}
+if (byId("rebuild")) {
+  byId("rebuild").addEventListener("click", async () => {
+    byId("rebuild-problem").textContent = await send("rebuild", {});
+  });
+}
