@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import ROOT, SCRATCH, commentary, inbox, medians, provider, row
+from benchmarks.measuring import ROOT, SCRATCH, commentary, inbox, medians, provider, row, told
 from benchmarks.provider import BRIEF, recorded
 from tests.fakes import script
 
@@ -128,17 +128,21 @@ def runner(rounds: int) -> None:
             ideal[short] = best_schedule(asked, slots, least, most)
             return wall
 
+    busy: list[float] = []
+
     def over_http() -> float:
         with tempfile.TemporaryDirectory(dir=SCRATCH) as name, provider("--latency", f"{least},{most}") as url:
             inbox(Path(name), count)
-            code, summary, wall, _, _ = commentary(Path(name), url, in_flight=slots, head_start=0)
+            code, summary, wall, used, _ = commentary(Path(name), url, in_flight=slots, head_start=0)
             assert code == 0, summary
+            busy.append(used)
             return wall
 
     short, news, http = medians(rounds, lambda: asleep(True), lambda: asleep(False), over_http)
     row(f"wall of {count} short briefs", short, ideal[True], "s", 1.08)
     row(f"wall of {count} news briefs", news, ideal[False], "s", 1.08)
     row("the same over HTTP, start-up included", http, ideal[False], "s")
+    told("  processor time of it", f"{statistics.median(busy):10.3f} s")
 
 
 # --- shapes ----------------------------------------------------------------------------------------------------------
@@ -151,14 +155,16 @@ def burst(rounds: int) -> None:
     """Many briefs at once."""
     ideal = _EXTRACT + _WRITE + _PARAGRAPH
     for count, goal in ((64, 1.10), (256, 1.35)):
-        walls = []
+        walls, busy = [], []
         for _ in range(rounds):
             with tempfile.TemporaryDirectory() as name, provider(*SHAPE) as url:
                 inbox(Path(name), count)
-                code, summary, wall, _, _ = commentary(Path(name), url, in_flight=1000, head_start=0)
+                code, summary, wall, used, _ = commentary(Path(name), url, in_flight=1000, head_start=0)
                 assert code == 0, summary
                 walls.append(wall)
+                busy.append(used)
         row(f"wall of {count} briefs at once", statistics.median(walls), ideal, "s", goal)
+        told("  processor time of it", f"{statistics.median(busy):10.3f} s")
 
 
 def shape(rounds: int) -> None:

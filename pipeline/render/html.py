@@ -28,7 +28,7 @@ _INVISIBLE = re.compile(
 
 def visible(value: Any) -> Any:
     """Characters that would act on the page without being seen are shown: NUL as a symbol, U+202E by its name."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, str) and not (isinstance(value, Markup) or value.isprintable()):
         return _INVISIBLE.sub(_shown, value)
     return value
 
