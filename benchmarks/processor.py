@@ -11,11 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from benchmarks.measuring import ROOT, commentary, inbox, medians, processor, provider, row, stats
+from benchmarks.measuring import ROOT, SCRATCH, commentary, inbox, medians, processor, provider, row, stats
 from benchmarks.wall import run_with_sleep
+from pipeline.llm import Request
+from pipeline.llm.chat import write_body
 
 COMMANDS = ("demo", "run", "prune", "check", "config", "prompts", "schema")
 
@@ -50,6 +52,28 @@ asyncio.run(ask(20))
 begun = time.process_time()
 asyncio.run(ask(None))
 print((time.process_time() - begun) / len(bodies) * 1000)
+"""
+STACK = """
+import asyncio, json, sys, tempfile, time
+from pathlib import Path
+from pipeline.llm import Request
+from pipeline.llm.ledger import Ledger
+from pipeline.llm.limits import Budgeted, Paced
+from pipeline.llm.openai import OpenAILLM, make_client
+from pipeline.llm.retrying import Retrying
+requests = [Request.model_validate(request) for request in json.load(open(sys.argv[2]))]
+in_flight = int(sys.argv[3])
+async def ask(count, folder):
+    endpoint = OpenAILLM(make_client(api_key="x", base_url=sys.argv[1], timeout=60, in_flight=in_flight))
+    llm = Retrying(Budgeted(Paced(endpoint, in_flight=in_flight), prices={}))
+    llm = Ledger(llm, Path(folder), endpoint="e") if folder else llm
+    await asyncio.gather(*(llm.complete(request) for request in requests[:count]))
+    await endpoint.aclose()
+asyncio.run(ask(20, None))
+with tempfile.TemporaryDirectory(dir=sys.argv[4]) as folder:
+    begun = time.process_time()
+    asyncio.run(ask(None, folder if sys.argv[5] == "ledger" else None))
+    print((time.process_time() - begun) / len(requests) * 1000)
 """
 
 
@@ -115,17 +139,32 @@ def client(rounds: int) -> None:
     for in_flight in (8, 32):
         with tempfile.TemporaryDirectory() as name, provider("--latency", "0.05,0.3") as url:
             folder = Path(name)
-            bodies = folder / "bodies.json"
-            bodies.write_text(json.dumps(_bodies(40)), encoding="utf-8")
-            command = [sys.executable, "-c", BARE, url, str(bodies), str(in_flight)]
-
-            def bare(command: list[str] = command) -> float:
-                return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-            anchor, ours, checks = medians(rounds, bare, lambda url=url, n=in_flight: _a_call(url, n), _checks_a_call)  # type: ignore[misc]
+            bodies, requests = folder / "bodies.json", folder / "requests.json"
+            asked = _asked(40)
+            requests.write_text(json.dumps([request.model_dump(mode="json") for request in asked]), encoding="utf-8")
+            written = [write_body(request, "json_schema", "max_completion_tokens") for request in asked]
+            bodies.write_text(json.dumps(written), encoding="utf-8")
+            stack = partial(_printed, STACK, url, str(requests), str(in_flight), str(SCRATCH))
+            anchor, alone, kept, ours, checks = medians(
+                rounds,
+                partial(_printed, BARE, url, str(bodies), str(in_flight)),
+                partial(stack, "alone"),
+                partial(stack, "ledger"),
+                partial(_a_call, url, in_flight),
+                _checks_a_call,
+            )
             row(f"CPU a call, {in_flight} in flight", ours, anchor, "ms", 1.5)
-            row("  of it the checker", checks, anchor, "ms")
+            row("  the model client alone", alone, anchor, "ms")
+            row("  the model client and the ledger", kept, anchor, "ms")
+            row("  the checker", checks, anchor, "ms")
             row("  all but the checker", ours - checks, anchor, "ms")
+
+
+def _printed(program: str, *arguments: str) -> float:
+    """The number that a program prints."""
+    command = [sys.executable, "-c", program, *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return float(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
 
 
 def _a_call(url: str, in_flight: int) -> float:
@@ -158,13 +197,9 @@ def _checks_a_call() -> float:
         return (time.process_time() - begun) / calls * 1000
 
 
-def _bodies(count: int) -> list[dict[str, Any]]:
-    """The request bodies of so many briefs, as the pipeline sends them."""
-    from pipeline.llm.chat import write_body
-
-    bodies: list[dict[str, Any]] = []
+def _asked(count: int) -> list[Request]:
+    """What the pipeline asks about so many briefs."""
     with tempfile.TemporaryDirectory() as name:
         inbox(Path(name), count)
-        asked = run_with_sleep(Path(name), count, in_flight=8, least=0, most=0)[1]
-    bodies.extend(write_body(request, "json_schema", "max_completion_tokens") for request in asked)
-    return bodies
+        asked: list[Request] = run_with_sleep(Path(name), count, in_flight=8, least=0, most=0)[1]
+        return asked
