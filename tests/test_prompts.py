@@ -60,7 +60,7 @@ def test_a_malformed_prompt_is_refused_by_path(tmp_path: Path, source: str) -> N
 def test_a_template_cannot_reach_into_python(tmp_path: Path, brief: object) -> None:
     """Prompts are rendered in a sandbox, and values of our own, which take a shorter way, do not lead out of it."""
     (tmp_path / "revise.md").write_text(
-        '---\nversion: "1"\n---\n<!-- system -->\nx\n<!-- user -->\n{{ brief.__class__.__mro__ }}\n', encoding="utf-8"
+        '---\nversion: "1"\n---\n<!-- system -->\nx\n<!-- user -->\n{{ brief.__class__ }}\n', encoding="utf-8"
     )
     with pytest.raises(PromptError):
         prompts.load("revise", tmp_path).render({"brief": brief})
