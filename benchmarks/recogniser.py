@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import ROOT, row, told
-from benchmarks.provider import BRIEF, recorded
+from benchmarks.provider import recorded
 from pipeline.checker import check_draft
 from pipeline.disclosure import label
 from pipeline.figures import find_figures
@@ -72,16 +72,15 @@ def _a_character(unit: str, size: int, language: Language) -> float:
 
 
 def _news(path: Path | None) -> dict[Language, str]:
-    """A file of news by its language; without one, the demo's briefs and translations again and again."""
+    """A file of news by its language; without one, the articles of the demo again and again."""
     if path is not None:
         text = path.read_text(encoding="utf-8")
         return {language_of(text): text}
     texts: dict[Language, list[str]] = {"en": [], "zh": []}
-    for brief in sorted((ROOT / "fixtures" / "demo" / "briefs").glob("*.md")):
-        texts[language_of(brief.read_text(encoding="utf-8"))].append(brief.read_text(encoding="utf-8"))
-    for (stage, _), reply in recorded(ROOT / "fixtures" / "demo" / "replies" / BRIEF).items():
-        if stage in ("write", "translate"):
-            texts["en" if stage == "write" else "zh"].append(read_markers(reply)[0])
+    for folder in sorted((ROOT / "fixtures" / "demo" / "replies").iterdir()):
+        for (stage, _), reply in recorded(folder).items():
+            if stage in ("write", "translate"):
+                texts["en" if stage == "write" else "zh"].append(read_markers(reply)[0])
     return {language: "\n\n".join(found * (200_000 // sum(map(len, found)))) for language, found in texts.items()}
 
 

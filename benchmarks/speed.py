@@ -13,7 +13,8 @@ shape       time to one draft and its price at 0.5 s to the first token and 80 a
             paragraph for the time, the calls one after another for the price (cached input a quarter as dear).
 many        1,000 briefs in one run with 2 % faults of each kind: endings, reasons, requests, peak memory.
 endless     requests to a provider that answers 500 for ever.
-recogniser  megabytes of news a second (--text, else the demo's); anchor: one plain alternation (--anchor for another).
+recogniser  megabytes of news a second (--text, else the articles of the demo, 5 figures in 1,000 characters; the more
+            there are, the more there is to do); anchor: one plain alternation (--anchor for another).
 hostile     the slowest hostile text, beside the news; ten times as much of it, beside itself.
 page        the page of a draft, beside importing openai.
 
