@@ -1,11 +1,12 @@
 """A simulated provider for measuring: chat completions with the latency, the prefix cache and the faults of real ones.
 
-    python -m benchmarks.provider [--latency 0.05,0.3 | --ttft 0.5 --tps 80] [--faults 0.02] [--seed 7]
+    python -m benchmarks.provider [--latency 0.05,0.3 | --ttft 0.5 --tps 80] [--faults 0.02 | --always 500] [--seed 7]
 
 It prints its port and answers each stage with the recorded reply of a demo brief. A reply takes a time drawn evenly
 from `--latency` by what is asked, or `--ttft` and its tokens at `--tps`. Tokens are those of TOKENS by stage. A prompt
 counts as cached as far as it begins like an earlier one, in blocks of 128 tokens from 1,024 on, once that one has had
-its first token. `--faults` is the share of each kind of FAULTS. GET /stats tells requests, tokens, processor time.
+its first token. `--faults` is the share of each kind of FAULTS, `--always`
+the one that every request gets. GET /stats tells requests, tokens, processor time.
 
 Lives here: the server alone. One process, standard library.
 """
@@ -104,6 +105,8 @@ class Provider:
         return await _send(writer, reply)
 
     def _fault(self, dice: random.Random) -> str | None:
+        if self._options.always:
+            return str(self._options.always)
         drawn = int(dice.random() / self._options.faults) if self._options.faults else len(FAULTS)
         return FAULTS[drawn] if drawn < len(FAULTS) else None
 
@@ -195,6 +198,7 @@ def main() -> None:
     parser.add_argument("--ttft", type=float, default=0.0)
     parser.add_argument("--tps", type=float, default=0.0)
     parser.add_argument("--faults", type=float, default=0.0)
+    parser.add_argument("--always", choices=FAULTS)
     parser.add_argument("--seed", type=int, default=7)
     asyncio.run(Provider(parser.parse_args()).serve())
 

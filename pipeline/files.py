@@ -1,6 +1,7 @@
 """The one way this package writes a file: whole or not at all.
 
-Lives here: `atomic_write`, its two halves, and the name rule that keeps outputs inside their folder. Imports `errors`.
+Lives here: `atomic_write`, its two halves, a file of a folder to come, and the name rule that keeps outputs inside
+their folder. Imports `errors`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,19 @@ def atomic_write(path: Path, data: str | bytes) -> None:
                 os.unlink(temporary)
             raise
         sync_folder(path.parent)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def write_unseen(path: Path, data: str) -> None:
+    """Write a file of a folder that nobody sees yet: durable, and without a rename of its own, since the folder will be
+    renamed into place when all its files are there. Raises `OutputError`."""
+    try:
+        with path.open("xb") as file:
+            file.write(data.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        path.chmod(0o644)
     except OSError as error:
         raise _cannot_write(path, error) from error
 

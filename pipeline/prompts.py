@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PromptError
 from pipeline.files import shipped
-from pipeline.schema import sha256
+from pipeline.schema import Value, sha256
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -97,7 +97,12 @@ def _environment() -> SandboxedEnvironment:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(
+    class Environment(ImmutableSandboxedEnvironment):
+        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+            # the same answer for values of our own: they are frozen, and asking by the rules takes most of a rendering
+            return not attr.startswith("_") if isinstance(obj, Value) else super().is_safe_attribute(obj, attr, value)
+
+    return Environment(
         undefined=StrictUndefined,
         autoescape=False,  # prompts are plain text
         keep_trailing_newline=True,

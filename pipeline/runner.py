@@ -225,12 +225,24 @@ async def _work(todo: list[Found], job: Job, summary: Summary) -> None:
     summary.unfinished = len(todo)
     _check_room(job.out)
     async with job.connect() as llm:
-        # the checker takes a while to load; the first replies do so too
-        loading = asyncio.create_task(asyncio.to_thread(import_module, "pipeline.checker"))
+        loading = asyncio.create_task(_load_what_comes_later())
         try:
             await _all(todo, llm, job, summary)
         finally:
-            await loading
+            loading.cancel()
+            await asyncio.wait({loading})
+
+
+async def _load_what_comes_later() -> None:
+    """Load the checker and the page while the first replies are on their way: that takes longer than all that comes
+    before the first questions, which are asked first."""
+    await asyncio.sleep(FIRST_QUESTIONS)
+    for module in ("pipeline.checker", "pipeline.render.page"):
+        await asyncio.to_thread(import_module, module)
+
+
+FIRST_QUESTIONS = 0.2
+"""Seconds in which the first questions are sent."""
 
 
 def _check_room(out: Path) -> None:

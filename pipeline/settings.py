@@ -36,7 +36,10 @@ class Prices(Value):
 
 
 class Settings(Value):
-    """What can be set. The defaults are what most users want."""
+    """What can be set. The defaults are what most users want.
+
+    Nine calls in flight are the headline and the eight translations of one draft: with fewer the last of them waits.
+    """
 
     model: str = Field(default="gpt-5.6-luna", min_length=1, description="model name, as the endpoint knows it")
     base_url: str | None = Field(default=None, description="endpoint of a compatible server; unset: OpenAI")
@@ -45,7 +48,7 @@ class Settings(Value):
     retry_after_cap: float = Field(
         default=60, ge=0, le=DAY, description="longest wait, in seconds, a server may ask for"
     )
-    in_flight: int = Field(default=8, ge=1, le=1000, description="calls in flight at once, over all briefs")
+    in_flight: int = Field(default=9, ge=1, le=1000, description="calls in flight at once, over all briefs")
     rpm: int | None = Field(default=None, ge=1, description="requests a minute at most; unset: no limit")
     tpm: int | None = Field(default=None, ge=1, description="tokens a minute at most, in and out; unset: no limit")
     max_cost: Decimal | None = Field(default=None, gt=0, description="US dollars a run may cost; unset: no limit")

@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from pipeline.disclosure import COMPOSITE, standing
 from pipeline.errors import BriefError, LockedError, OutputError
-from pipeline.files import atomic_write, slug, sync_folder, write_if_changed
+from pipeline.files import atomic_write, slug, sync_folder, write_if_changed, write_unseen
 from pipeline.render import IndexRow, index_html, index_row, layout_sha256, to_html, to_json, to_markdown
 from pipeline.render.markdown import FIELDS, ParsedEdition, parse_markdown
 from pipeline.schema import SCHEMA_VERSION, Decision, Draft, Edition, Language, Run, Value, canonical_json, sha256
@@ -148,7 +148,8 @@ def _write_aside(draft: Draft, run: Run, out: Path) -> Path:
     try:
         temporary.chmod(0o755)
         for item in formats_of(draft):
-            atomic_write(temporary / item.name, item.print(draft, run, None, None))
+            write_unseen(temporary / item.name, item.print(draft, run, None, None))
+        sync_folder(temporary)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

@@ -27,7 +27,7 @@ LAYERS: dict[str, float] = {
 
 THIRD_PARTY = {
     "openai": {"pipeline/llm/openai.py"},
-    "tenacity": {"pipeline/llm/openai.py"},
+    "tenacity": {"pipeline/llm/retrying.py"},
     "tiktoken": {"pipeline/llm/tokens.py"},
     "click": {"pipeline/cli/"},
     "rich": {"pipeline/cli/"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,7 @@ from pipeline.llm import LLM, Reply, Request
 from pipeline.llm.chat import Retryable
 from pipeline.llm.limits import Budgeted, LastMinute, Paced, at_most
 from pipeline.llm.tokens import Price, request_tokens
+from tests.clock import now, timeless
 from tests.server import Queue, a_request
 
 
@@ -32,7 +32,7 @@ class Watched:
         self.most = 0
 
     async def complete(self, request: Request) -> Reply:
-        self.began.append(time.monotonic())
+        self.began.append(now())
         self.places.append(request.part)
         self.in_flight += 1
         self.most = max(self.most, self.in_flight)
@@ -54,7 +54,7 @@ def all_of(llm: LLM, count: int, **changes: Any) -> list[Any]:
         requests = (llm.complete(a_request(part=str(number), **changes)) for number in range(count))
         return await asyncio.gather(*requests, return_exceptions=True)
 
-    return asyncio.run(run())
+    return timeless(run())
 
 
 # --- pacing ----------------------------------------------------------------------------------------------------------
@@ -82,16 +82,15 @@ def test_a_cancelled_request_frees_its_place() -> None:
         tasks[2].cancel()
         await asyncio.wait(tasks)
 
-    asyncio.run(run())
+    timeless(run())
     assert llm.places == ["0", "1", "3"]
 
 
 def test_no_minute_has_too_many_requests() -> None:
-    """With 5 requests a minute (here 0.2 s) the sixth begins when the first is a minute old."""
+    """With 5 requests a minute the sixth begins when the first is a minute old, and so on."""
     llm = Watched(seconds=0)
-    all_of(Paced(llm, in_flight=50, rpm=5, minute=0.2), 12)
-    for earlier, later in zip(llm.began, llm.began[5:], strict=False):
-        assert later - earlier >= 0.19
+    all_of(Paced(llm, in_flight=50, rpm=5, now=now), 12)
+    assert llm.began == pytest.approx([0] * 5 + [60] * 5 + [120] * 2)
 
 
 def test_tokens_a_minute_are_counted_as_they_come() -> None:
@@ -99,14 +98,23 @@ def test_tokens_a_minute_are_counted_as_they_come() -> None:
     small = Watched(lambda number: Reply(text="", model="m", input_tokens=10, output_tokens=10), seconds=0)
     request = a_request(max_output_tokens=4000)
     expected = request_tokens(request) + 1000
-    began = time.monotonic()
-    all_of(Paced(small, in_flight=1, tpm=expected, minute=3), 20, max_output_tokens=4000)
-    assert len(small.began) == 20
-    assert time.monotonic() - began < 3  # less than a minute: none waited for the first to be that old
+    all_of(Paced(small, in_flight=1, tpm=expected, now=now), 20, max_output_tokens=4000)
+    assert small.began == [0] * 20
 
     large = Watched(lambda number: Reply(text="", model="m", input_tokens=10, output_tokens=expected), seconds=0)
-    all_of(Paced(large, in_flight=9, tpm=expected, minute=0.15), 3, max_output_tokens=4000)
-    assert all(later - earlier >= 0.14 for earlier, later in zip(large.began, large.began[1:], strict=False))
+    all_of(Paced(large, in_flight=9, tpm=expected, now=now), 3, max_output_tokens=4000)
+    assert large.began == pytest.approx([0, 60, 120])
+
+
+def test_both_limits_of_a_minute_hold() -> None:
+    """Where requests would still be free, tokens hold the next one back, and the other way round."""
+    llm = Watched(lambda number: Reply(text="", model="m", input_tokens=300, output_tokens=100), seconds=0)
+    one = request_tokens(a_request()) + 100  # with the longest reply so far
+    all_of(Paced(llm, in_flight=1, rpm=3, tpm=400 + one, now=now), 4)
+    assert llm.began == pytest.approx([0, 0, 60, 60])
+    llm.began.clear()
+    all_of(Paced(llm, in_flight=1, rpm=1, tpm=10_000, now=now), 3)
+    assert llm.began == pytest.approx([0, 60, 120])
 
 
 @given(
@@ -122,14 +130,12 @@ def test_any_minute_is_within_the_limits(
     minute = LastMinute(requests=requests, tokens=tokens)
     now, went = 0.0, []
     for pause, size in asked:
-        now += pause
-        wait = minute.wait(now, size)
-        now += wait
-        assert minute.wait(now, size) < 1e-9
+        now = minute.free_at(now + pause, size)
+        assert minute.free_at(now, size) == now
         minute.add(now, size)
         went.append((now, size))
     for index, (at, _) in enumerate(went):
-        inside = [size for moment, size in went[: index + 1] if moment > at - 60 + 1e-6]
+        inside = [size for moment, size in went[: index + 1] if moment + 60 > at]
         assert requests is None or len(inside) <= requests
         assert tokens is None or sum(inside) <= tokens or len([size for size in inside if size]) <= 1
 
@@ -138,21 +144,17 @@ def test_a_busy_endpoint_is_left_alone_by_all() -> None:
     """Asked to wait, nobody sends until then; afterwards fewer are in flight, and with answers more again."""
 
     def answer(number: int) -> Reply | Exception:
-        return Retryable(UpstreamError("busy"), 0.3, throttled=True) if number <= 8 else Reply(text="", model="m")
+        return Retryable(UpstreamError("busy"), 30, throttled=True) if number <= 8 else Reply(text="", model="m")
 
-    llm = Watched(answer)
-    paced = Paced(llm, in_flight=8)
+    llm = Watched(answer, seconds=1)
+    paced = Paced(llm, in_flight=8, now=now)
 
-    async def run() -> None:
-        results = await asyncio.gather(*(paced.complete(a_request()) for _ in range(30)), return_exceptions=True)
-        assert sum(isinstance(result, Retryable) for result in results) == 8
-
-    asyncio.run(run())
-    began = llm.began
-    assert max(began[:8]) - began[0] < 0.2
-    assert min(began[8:]) - began[0] >= 0.3
-    together = [sum(1 for other in began[8:] if abs(other - at) < 0.005) for at in began[8:12]]
-    assert max(together) <= 6  # half of 8, or one or two more once answers have come
+    results = all_of(paced, 30)
+    assert sum(isinstance(result, Retryable) for result in results) == 8
+    assert llm.began[:8] == [0] * 8
+    assert llm.began[8:12] == pytest.approx([31] * 4)
+    assert llm.began[12] == pytest.approx(32)
+    assert llm.most == 8
 
 
 # --- budgets ---------------------------------------------------------------------------------------------------------
@@ -239,7 +241,7 @@ def test_a_lost_answer_counts_in_full_and_a_refusal_nothing(failure: Exception, 
         return [*(await asyncio.gather(llm.complete(a_request()), return_exceptions=True)),
                 *(await asyncio.gather(llm.complete(a_request()), return_exceptions=True))]  # fmt: skip
 
-    first, second = asyncio.run(twice())
+    first, second = timeless(twice())
     assert first is failure
     assert isinstance(second, Reply if free else NoMoreCalls)
 
@@ -257,7 +259,7 @@ def test_a_limit_leaves_no_task_behind(make: Callable[[LLM], LLM]) -> None:
         await asyncio.wait(tasks)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
-    asyncio.run(run())
+    timeless(run())
 
 
 async def _of(reply: Awaitable[Reply]) -> Reply:

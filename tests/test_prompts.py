@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import prompts
 from pipeline.errors import PromptError
+from pipeline.schema import Brief
 
 
 @pytest.mark.parametrize("name", prompts.NAMES)
@@ -55,13 +56,14 @@ def test_a_malformed_prompt_is_refused_by_path(tmp_path: Path, source: str) -> N
         prompts.load("extract", tmp_path)
 
 
-def test_a_template_cannot_reach_into_python(tmp_path: Path) -> None:
-    """Prompts are rendered in a sandbox."""
+@pytest.mark.parametrize("brief", ["x", Brief(text="x")], ids=["text", "value"])
+def test_a_template_cannot_reach_into_python(tmp_path: Path, brief: object) -> None:
+    """Prompts are rendered in a sandbox, and values of our own, which take a shorter way, do not lead out of it."""
     (tmp_path / "revise.md").write_text(
-        '---\nversion: "1"\n---\n<!-- system -->\nx\n<!-- user -->\n{{ brief.__class__.__mro__ }}\n', encoding="utf-8"
+        '---\nversion: "1"\n---\n<!-- system -->\nx\n<!-- user -->\n{{ brief.__class__ }}\n', encoding="utf-8"
     )
     with pytest.raises(PromptError):
-        prompts.load("revise", tmp_path).render({"brief": "x"})
+        prompts.load("revise", tmp_path).render({"brief": brief})
 
 
 def test_the_fence_follows_from_the_material_and_is_not_in_it() -> None:

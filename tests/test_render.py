@@ -748,3 +748,11 @@ def test_what_cannot_be_seen_is_shown() -> None:
     """Tag characters, zero-width spaces and direction marks are spelled out; joiners that emoji need are left alone."""
     assert visible("a\u200bb\U000e0041\u2066") == "a⟨U+200B⟩b⟨U+E0041⟩⟨U+2066⟩"
     assert visible("👩\u200d💻") == "👩\u200d💻"
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_stored_json_has_the_form_of_pythons_own(text: str) -> None:
+    """Whatever a text holds, controls and separators too: two spaces a level, characters as they are, same escapes."""
+    draft = DRAFT.model_copy(update={"notes": (text,)})
+    assert to_json(draft) == json.dumps(draft.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice, pairwise, takewhile
 
 from pipeline.checker.context import Fact, Page, listed_together, own_count
@@ -368,14 +368,20 @@ def without_names(figures: Iterable[Figure], text: str, names: Sequence[str]) ->
 
     A figure that begins within a name may end behind it: in Gemma 3支持 what follows can look like a measure word.
     """
-    numbered = [name for name in dict.fromkeys(names) if any(character.isdigit() for character in name)]
-    if not numbered:
+    pattern = _with_number(tuple(names))
+    if pattern is None:
         return list(figures)
-    spelled = "|".join(map(re.escape, sorted(numbered, key=len, reverse=True)))
-    pattern = re.compile(rf"(?<!\d)(?:{spelled})(?![.,]?\d)")
     spans = [match.span() for match in pattern.finditer(text)]
     starts = [start for start, _ in spans]
     return [figure for figure in figures if figure.kind in _MEASURED or not _is_part(figure, spans, starts)]
+
+
+@lru_cache(maxsize=16)
+def _with_number(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """What finds the names that hold a number; None when none does. Kept: each sentence of a draft asks for it."""
+    numbered = [name for name in dict.fromkeys(names) if any(map(str.isdigit, name))]
+    spelled = "|".join(map(re.escape, sorted(numbered, key=len, reverse=True)))
+    return re.compile(rf"(?<!\d)(?:{spelled})(?![.,]?\d)") if numbered else None
 
 
 _MEASURED = frozenset({"money", "percent", "percentage_point", "quantity"})

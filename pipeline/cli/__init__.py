@@ -293,7 +293,7 @@ def _run(arguments: list[str]) -> int:
         _note(f"commentary: {error}")
         return error.exit_code
     except BrokenPipeError:
-        from pipeline.cli.setup import to_nowhere
+        from pipeline.cli.streams import to_nowhere
 
         to_nowhere(sys.stdout)
         return 0
@@ -308,6 +308,6 @@ def _run(arguments: list[str]) -> int:
 
 
 def _note(line: str) -> None:
-    from pipeline.cli.setup import note
+    from pipeline.cli.streams import note
 
     note(line)

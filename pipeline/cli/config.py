@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from pipeline.cli.setup import FILE, load_settings, printable, say, user_file
+from pipeline.cli.setup import FILE, load_settings, printable, user_file
+from pipeline.cli.streams import say
 from pipeline.errors import ConfigurationError
 from pipeline.files import atomic_write
 from pipeline.llm.dialects import PRESETS, Preset

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from pipeline import doctor
-from pipeline.cli.setup import endpoint_of, load_settings, prices_of, printable, say
+from pipeline.cli.setup import endpoint_of, load_settings, prices_of, printable
+from pipeline.cli.streams import say
 from pipeline.doctor import Row
 from pipeline.errors import ConfigurationError
 from pipeline.schema import SCHEMA_VERSION

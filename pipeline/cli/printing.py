@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import briefs
-from pipeline.cli.setup import note, printable, say
+from pipeline.cli.setup import printable
+from pipeline.cli.streams import note, say
 from pipeline.errors import OutputError
 from pipeline.llm import Request
 from pipeline.schema import SCHEMA_VERSION, Brief

@@ -17,7 +17,8 @@ import click
 
 from pipeline import __version__, briefs, runner, waiting
 from pipeline.cli.printing import Printer, blocked_line
-from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say, warn
+from pipeline.cli.setup import connection, load_settings, price_of, prices_of, reach_of, replaying, warn
+from pipeline.cli.streams import note, say
 from pipeline.errors import LockedError, OutputError, UpstreamError
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
@@ -147,8 +148,8 @@ def _plan(items: Items, job: Job, printer: Printer) -> int:
 
 def _kept(job: Job) -> Callable[[Request], Reply | None]:
     """What the ledger of a job has for a request."""
+    from pipeline.llm.access import endpoint_of
     from pipeline.llm.ledger import Ledger
-    from pipeline.llm.openai import endpoint_of
 
     if job.force:
         return lambda request: None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,7 +15,8 @@ from urllib.parse import urlsplit
 import click
 
 from pipeline.briefs import Reach
-from pipeline.errors import ConfigurationError, OutputError
+from pipeline.cli.streams import note
+from pipeline.errors import ConfigurationError
 from pipeline.llm import LLM, Reply
 from pipeline.settings import BadSetting, Loaded, Settings, is_local, load
 
@@ -61,31 +61,6 @@ def _cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("news-commentary", appauthor=False)
-
-
-def say(line: str) -> None:
-    """Print to stdout; when nobody reads any more (`| head -1`), go on silently. Raises `OutputError` when full."""
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        to_nowhere(sys.stdout)
-    except OSError as error:
-        to_nowhere(sys.stdout)
-        raise OutputError(f"standard output: cannot write: {error.strerror or error}. Make room.") from error
-
-
-def note(line: str) -> None:
-    """Print to stderr, where there is one that takes it."""
-    if sys.stderr is not None:
-        try:
-            print(line, file=sys.stderr, flush=True)
-        except OSError:
-            to_nowhere(sys.stderr)
-
-
-def to_nowhere(stream: Any) -> None:
-    """Point a stream that takes no more to nowhere, so that Python's last flush of it says nothing."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def printable(text: str) -> str:
@@ -148,7 +123,7 @@ def api_key(loaded: Loaded) -> str:
 
 def endpoint_of(loaded: Loaded) -> OpenAILLM:
     """The endpoint of the settings, asked in the dialect that was found out before, or that its kind speaks."""
-    from pipeline.llm import openai
+    from pipeline.llm import access, openai
     from pipeline.llm.chat import Dialect
     from pipeline.llm.dialects import Memory, preset_of
     from pipeline.llm.tokens import count
@@ -162,8 +137,8 @@ def endpoint_of(loaded: Loaded) -> OpenAILLM:
         in_flight=settings.in_flight,
         timeout=settings.timeout,
     )
-    name = openai.endpoint_of(settings.base_url)
-    memory = Memory(_cache_folder() / "dialects.json", name, settings.model, time.time)
+    named = access.endpoint_of(settings.base_url)
+    memory = Memory(_cache_folder() / "dialects.json", named, settings.model, time.time)
     preset = preset_of(settings.base_url)
     begin = memory.recall() or (preset.dialect if preset else Dialect())
 
@@ -194,7 +169,7 @@ def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path |
     async def connect() -> AsyncIterator[LLM]:
         from pipeline.llm.ledger import Ledger
         from pipeline.llm.limits import Budgeted, Paced
-        from pipeline.llm.openai import Retrying
+        from pipeline.llm.retrying import Retrying
 
         settings = loaded.settings
         endpoint = endpoint_of(loaded)

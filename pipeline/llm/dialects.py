@@ -1,7 +1,7 @@
-"""How servers differ in the chat-completions API: presets, and what was found out about an endpoint, kept on disk.
+"""How servers differ in the chat-completions API: presets, finding out by the first 400, and remembering it on disk.
 
-Lives here: the table of servers and the memory. Does not: what a request looks like in a dialect (`chat.py`), and
-finding out (`openai.py`, by the first 400). Imports layer 0, `pipeline.llm.chat`.
+Lives here: the table of servers, `Speech` and the memory. Does not: what a request looks like in a dialect (`chat.py`),
+by which words an endpoint refuses one (`refusals.py`). Imports layer 0, `pipeline.llm`, `chat` and `refusals`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline.errors import OutputError
 from pipeline.files import atomic_write
-from pipeline.llm.chat import LIMIT_FIELDS, STRUCTURED, Dialect
+from pipeline.llm import Reply, Request
+from pipeline.llm.chat import LIMIT_FIELDS, STRUCTURED, Dialect, LimitField, Structured
+from pipeline.llm.refusals import Refusal
 from pipeline.schema import sha256
 
 
@@ -87,6 +89,64 @@ def preset_of(base_url: str | None) -> Preset | None:
     except ValueError:
         return None
     return next((preset for preset in PRESETS.values() if preset.recognised & known_by), None)
+
+
+class Speech:
+    """The dialect one endpoint is asked in, as it is found out: a form that is refused is left for the next one.
+
+    `structured` and `limit_field` are `auto` or are kept to. `on_found` is told of another dialect than that of `begin`
+    once it was answered in.
+    """
+
+    def __init__(
+        self,
+        structured: Structured | Literal["auto"],
+        limit_field: LimitField | Literal["auto"],
+        *,
+        begin: Dialect,
+        on_found: Callable[[Dialect], None],
+    ) -> None:
+        self._structured: tuple[Structured, ...] = STRUCTURED[STRUCTURED.index(begin.structured) :]
+        # the first of them last when it is remembered that it was refused: servers are updated
+        self._limit_fields: tuple[LimitField, ...] = tuple(
+            sorted(LIMIT_FIELDS, key=lambda name: name != begin.limit_field)
+        )
+        if structured != "auto":
+            self._structured = (structured,)
+        if limit_field != "auto":
+            self._limit_fields = (limit_field,)
+        self._on_found = on_found
+        self._told = self.dialect
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the endpoint is asked now."""
+        return Dialect(self._structured[0], self._limit_fields[0])
+
+    def understood(self, dialect: Dialect, request: Request, reply: Reply) -> None:
+        """Note what an answer tells of the dialect it was asked for in."""
+        over = not reply.estimated and reply.output_tokens > request.max_output_tokens
+        if over and dialect.limit_field == LIMIT_FIELDS[0]:
+            self._limit_fields = self._limit_fields[-1:]
+        elif dialect != self._told and (
+            request.output_schema is not None or dialect.structured == self._told.structured
+        ):
+            self._told = dialect
+            self._on_found(dialect)
+
+    def adapts(self, refusal: Refusal, dialect: Dialect, request: Request) -> bool:
+        """Whether a request refused in a dialect is worth sending once more in another one, which is remembered.
+
+        With several requests in flight another one may already have moved on: then this one just follows.
+        """
+        if refusal.of_limit_field:
+            self._limit_fields = self._limit_fields[-1:]
+            return dialect.limit_field != self._limit_fields[0]
+        if request.output_schema is not None and refusal.of_structure:
+            if dialect.structured == self._structured[0] and len(self._structured) > 1:
+                self._structured = self._structured[1:]
+            return dialect.structured != self._structured[0]
+        return False
 
 
 KEPT = 30 * 24 * 60 * 60

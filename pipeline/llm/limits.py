@@ -31,7 +31,7 @@ class Sent:
 
 
 class LastMinute:
-    """The requests of the last minute, and how long the next one has to wait so that no minute holds too many."""
+    """The requests of the last minute, and when the next one may begin so that no minute holds too many."""
 
     def __init__(self, *, requests: int | None, tokens: int | None, seconds: float = 60.0) -> None:
         self._requests = requests
@@ -39,19 +39,20 @@ class LastMinute:
         self._seconds = seconds
         self._sent: deque[Sent] = deque()
 
-    def wait(self, now: float, tokens: int) -> float:
-        """Seconds until a request of so many tokens may begin. One over the limit by itself waits for all others."""
+    def free_at(self, now: float, tokens: int) -> float:
+        """When a request of so many tokens may begin, `now` at the earliest. One over the limit by itself waits for all
+        others. A moment, not a wait: added to a clock, a wait may fall short of the moment by a rounding."""
         while self._sent and self._sent[0].at + self._seconds <= now:
             self._sent.popleft()
         excess = sum(sent.tokens for sent in self._sent) + tokens - self._tokens if self._tokens else 0
         surplus = len(self._sent) + 1 - self._requests if self._requests else 0
-        wait = 0.0
+        free = now
         for number, sent in enumerate(self._sent, 1):
             if excess <= 0 and number > surplus:
                 break
             excess -= sent.tokens
-            wait = sent.at + self._seconds - now
-        return wait
+            free = sent.at + self._seconds
+        return free
 
     def add(self, now: float, tokens: int) -> Sent:
         """Note that a request begins."""
@@ -123,7 +124,7 @@ class Paced:
         while True:
             self._changed.clear()
             now = self._now()
-            wait = max(self._shut_until - now, self._minute.wait(now, self._expected(request)))
+            wait = max(self._shut_until, self._minute.free_at(now, self._expected(request))) - now
             if self._busy >= max(1, int(self._width)):
                 wait = max(wait, 3600.0)
             if wait <= 0:

@@ -1,30 +1,24 @@
-"""The model client for every endpoint that speaks OpenAI's chat completions, and the one retry layer.
+"""The model client for every endpoint that speaks OpenAI's chat completions.
 
-Lives here: the client factory, `OpenAILLM` (one question, one deadline, what the endpoint answered told apart) and
-`Retrying`. Does not: what is asked (`stages`), what a finished reply is worth (`tokens`), where it is kept (`ledger`).
-The only importer of openai and tenacity; beside them layer 0, `pipeline.llm` and `tokens`.
+Lives here: the client factory and `OpenAILLM`: one question, one deadline. Does not: what a question and an answer look
+like (`chat.py`), which form an endpoint takes (`dialects.py`), what a refusal means (`refusals.py`), trying again
+(`retrying.py`). The only importer of openai; beside it layer 0, `pipeline.llm` and the modules named.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import openai
-import tenacity
 
-from pipeline.errors import BriefError, ConfigurationError, NoMoreCalls, PipelineError, UpstreamError
-from pipeline.llm import LLM, Reply, Request
+from pipeline.errors import UpstreamError
+from pipeline.llm import Reply, Request
+from pipeline.llm.access import DEFAULT_BASE_URL, checked_key, checked_url, endpoint_of
 from pipeline.llm.chat import (
-    LIMIT_FIELDS,
-    STRUCTURED,
     ChatAnswer,
     Dialect,
     LimitField,
@@ -37,12 +31,11 @@ from pipeline.llm.chat import (
     read_usage,
     write_body,
 )
+from pipeline.llm.dialects import Speech
+from pipeline.llm.refusals import Refusal, read_refusal, timestamp, verdict
 from pipeline.llm.tokens import Count, estimated
-from pipeline.urls import is_endpoint
 
 T = TypeVar("T")
-
-DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
 
 # --- the client ------------------------------------------------------------------------------------------------------
@@ -64,14 +57,9 @@ def make_client(
     `httpx.AsyncClient` or the kind the SDK itself uses; when it is not given and many calls are to be `in_flight`, the
     SDK's transport over aiohttp, where that is installed. Raises `ConfigurationError` for a key or URL that cannot be.
     """
-    key = api_key.strip()
-    if not key:
-        raise ConfigurationError("No API key. Set OPENAI_API_KEY; for a local server any word will do.")
-    if not (key.isascii() and key.isprintable() and " " not in key):
-        raise ConfigurationError("The API key holds a space or a character no key has. Copy it again.")
     client = openai.AsyncOpenAI(
-        api_key=key,
-        base_url=_checked_url(base_url or DEFAULT_BASE_URL),
+        api_key=checked_key(api_key),
+        base_url=checked_url(base_url or DEFAULT_BASE_URL),
         timeout=timeout,
         max_retries=0,
         http_client=http_client or (_over_aiohttp(timeout) if in_flight >= MANY else None),
@@ -92,121 +80,6 @@ def _over_aiohttp(timeout: float) -> Any:
         return openai.DefaultAioHttpClient(timeout=timeout)
     except (AttributeError, RuntimeError):
         return None
-
-
-def _checked_url(url: str) -> str:
-    if not is_endpoint(url):
-        raise ConfigurationError(f"{_without_credentials(url)!r} is no base URL. Write one like {DEFAULT_BASE_URL}.")
-    return url.strip()
-
-
-def endpoint_of(base_url: str | None) -> str:
-    """The name of an endpoint: its base URL, or the default one, without credentials."""
-    return _without_credentials(base_url or DEFAULT_BASE_URL)
-
-
-def _without_credentials(url: str) -> str:
-    return re.sub(r"(?<=//)[^/@]*@", "", url.strip()).split("?")[0].rstrip("/")
-
-
-# --- what an endpoint refuses ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What an endpoint said when it refused a request: `said` is for people, on one line and without a key."""
-
-    status: int
-    codes: frozenset[str]
-    param: str
-    words: str
-    said: str
-    retry_after: float | None
-
-
-_RETRIED_STATUS = frozenset({408, 409, 425, 429})
-_QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "1113"})
-_FILTER = frozenset({"content_filter", "content_policy_violation", "data_inspection_failed", "invalid_prompt"})
-_NO_MODEL = re.compile(r"model_not_found|invalid_model|model\b.{0,80}\b(?:not found|not exist)")
-_CONTEXT = re.compile(
-    r"context_length_exceeded|context (?:length|window|size)|(?:prompt|input) is too long|exceeds the maximum number"
-)
-_FORMAT = re.compile(r"response_format|json_schema|json_object|structured.output|guided|grammar")
-_LIMIT = re.compile(r"max_(?:completion_)?tokens")
-_UNKNOWN = re.compile(
-    r"unsupported|not (?:supported|permitted)|does not support|extra_forbidden|additional properties|unrecogni[sz]ed|"
-    r"(?:unknown|unexpected)[_ ](?:parameter|field|name|argument|key)"
-)
-
-
-def _problem(error: openai.APIStatusError, key: str, now: float) -> Problem:
-    fields = error.body if isinstance(error.body, dict) else {}
-    message = fields.get("message") or error.body or "no reason given"
-    text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False, default=str)
-    param = str(fields.get("param") or "")
-    return Problem(
-        status=error.status_code,
-        codes=frozenset(str(fields.get(name)) for name in ("code", "type")),
-        param=param,
-        words=" ".join((param, str(fields.get("code")), text)).lower(),
-        said=one_line(text, key),
-        retry_after=_retry_after(error.response.headers, now),
-    )
-
-
-def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds to wait, from `retry-after-ms`, or `retry-after` as seconds or as an HTTP date; None when unreadable."""
-    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
-        try:
-            seconds = float(headers[name]) / unit
-        except (KeyError, ValueError):
-            continue
-        return None if math.isnan(seconds) or seconds < 0 else seconds
-    due = _timestamp(headers.get("retry-after"))
-    if due is None:
-        return None
-    sent = _timestamp(headers.get("date"))  # the server's own clock, where it says it, is the one its date is meant in
-    return max(0.0, due - (now if sent is None else sent))
-
-
-def _timestamp(date: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp() if date else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _verdict(problem: Problem, *, request: Request, endpoint: str) -> PipelineError:
-    """The error a refusal amounts to. Temporary ones are `Retryable`.
-
-    A 400 that names the model or a parameter holds for every brief: configuration. Any other 400 can only be about the
-    messages, which differ from brief to brief: that brief fails with the reason and the others go on.
-    """
-    status, said = problem.status, problem.said
-    if status == 402 or problem.codes & _QUOTA:
-        return ConfigurationError(f"{endpoint}: the quota is used up ({said}). Check billing, or use another key.")
-    if status == 401:
-        return ConfigurationError(f"{endpoint}: the key was rejected ({said}). Check OPENAI_API_KEY and base_url.")
-    if status == 403:
-        return ConfigurationError(f"{endpoint}: the key may not do this ({said}). Give it access, or use another one.")
-    if status in _RETRIED_STATUS or status >= 500:
-        throttled = status == 429 or problem.retry_after is not None
-        cause = UpstreamError(f"{endpoint} answered {status} ({said})")
-        return Retryable(cause, problem.retry_after, throttled=throttled, billed=False)
-    if status in (400, 404, 422) and _NO_MODEL.search(problem.words):
-        return ConfigurationError(f"{endpoint}: there is no model {request.model!r} ({said}). Set model to one it has.")
-    if status not in (400, 413, 422):
-        return ConfigurationError(
-            f"{endpoint} answered {status} ({said}). Check base_url: it usually ends in /v1, without /chat/completions."
-        )
-    if status == 413 or _CONTEXT.search(problem.words):
-        return BriefError(f"{request.place}: longer than model {request.model} can read ({said}). Shorten the brief.")
-    about_prompt = not problem.param or problem.param.startswith("messages") or _LIMIT.search(problem.param)
-    if _UNKNOWN.search(problem.words) or _FORMAT.search(problem.words) or not about_prompt:
-        return ConfigurationError(
-            f"{endpoint} does not take this request ({said}). Check structured, limit_field, extra_body and model."
-        )
-    return BriefError(f"{request.place}: {endpoint} refused the request ({said}). Change the brief or the prompt.")
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
@@ -254,15 +127,7 @@ class OpenAILLM:
         self._timeout = timeout
         self._extra_body = dict(extra_body or {})
         self._now = now
-        self._on_dialect = on_dialect
-        self._structured = STRUCTURED[STRUCTURED.index(begin.structured) :]
-        # the first of them last when it is remembered that it was refused: servers are updated
-        self._limit_fields = tuple(sorted(LIMIT_FIELDS, key=lambda name: name != begin.limit_field))
-        if structured != "auto":
-            self._structured = (structured,)
-        if limit_field != "auto":
-            self._limit_fields = (limit_field,)
-        self._told = self.dialect
+        self._speech = Speech(structured, limit_field, begin=begin, on_found=on_dialect)
 
     @property
     def endpoint(self) -> str:
@@ -273,21 +138,21 @@ class OpenAILLM:
         """Answer one request; see the class for what is raised."""
         began, sent = time.monotonic(), 0
         while True:
-            structured, limit_field = self._structured[0], self._limit_fields[0]
+            dialect = self.dialect
             sent += 1
             try:
-                value = read_object(await self._post(write_body(request, structured, limit_field)))
+                value = read_object(await self._post(write_body(request, dialect.structured, dialect.limit_field)))
                 reply = await self._reply(value, read_answer(value, self._client.api_key), request, began, sent)
-                self._answered_in(Dialect(structured, limit_field), reply, request)
+                self._speech.understood(dialect, request, reply)
                 return reply
             except openai.APIStatusError as error:
-                problem = _problem(error, self._client.api_key, self._now())
-                if problem.codes & _FILTER:
+                refusal = self._refusal(error)
+                if refusal.filtered:
                     return await self._reply({}, ChatAnswer("", "content_filter"), request, began, sent)
-                if not self._adapts(problem, request, structured, limit_field):
-                    verdict = _verdict(problem, request=request, endpoint=self.endpoint)
-                    verdict.requests = sent
-                    raise verdict from None  # without the SDK's error, whose text may repeat the key
+                if not self._speech.adapts(refusal, dialect, request):
+                    failure = verdict(refusal, request=request, endpoint=self.endpoint)
+                    failure.requests = sent
+                    raise failure from None  # without the SDK's error, whose text may repeat the key
             except Retryable as error:
                 error.requests = sent
                 raise
@@ -325,13 +190,17 @@ class OpenAILLM:
             response = (await self._in_time(self._client.models.with_raw_response.list())).http_response
         except openai.APIStatusError as error:
             if error.status_code in (404, 405, 501):
-                return Listing(None, _timestamp(error.response.headers.get("date")))
-            problem = _problem(error, self._client.api_key, self._now())
+                return Listing(None, timestamp(error.response.headers.get("date")))
             asked = Request(brief="", stage="models", model="", messages=(), max_output_tokens=1)
-            raise _verdict(problem, request=asked, endpoint=self.endpoint) from None
+            raise verdict(self._refusal(error), request=asked, endpoint=self.endpoint) from None
         rows = read_object(bytes(response.content)).get("data")
         names = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-        return Listing(tuple(str(name) for name in names), _timestamp(response.headers.get("date")))
+        return Listing(tuple(str(name) for name in names), timestamp(response.headers.get("date")))
+
+    def _refusal(self, error: openai.APIStatusError) -> Refusal:
+        return read_refusal(
+            error.status_code, error.body, error.response.headers, key=self._client.api_key, now=self._now()
+        )
 
     def _too_late(self) -> Retryable:
         return Retryable(UpstreamError(f"{self.endpoint} gave no complete answer within {self._timeout:g} s"))
@@ -368,129 +237,4 @@ class OpenAILLM:
     @property
     def dialect(self) -> Dialect:
         """How the endpoint is asked now."""
-        return Dialect(self._structured[0], self._limit_fields[0])
-
-    def _answered_in(self, dialect: Dialect, reply: Reply, request: Request) -> None:
-        """Note what an answer tells of the dialect it was asked for in."""
-        over = not reply.estimated and reply.output_tokens > request.max_output_tokens
-        if over and dialect.limit_field == LIMIT_FIELDS[0]:
-            self._limit_fields = self._limit_fields[-1:]
-        elif dialect != self._told and (
-            request.output_schema is not None or dialect.structured == self._told.structured
-        ):
-            self._told = dialect
-            self._on_dialect(dialect)
-
-    def _adapts(self, problem: Problem, request: Request, structured: Structured, limit_field: LimitField) -> bool:
-        """Whether the request is worth sending once more in another form, which is remembered.
-
-        With several requests in flight another one may already have moved on: then this one just follows.
-        """
-        if problem.status not in (400, 422) or _CONTEXT.search(problem.words):
-            return False
-        if _LIMIT.search(problem.words) and _UNKNOWN.search(problem.words):
-            self._limit_fields = self._limit_fields[-1:]
-            return limit_field != self._limit_fields[0]
-        if request.output_schema is not None and _FORMAT.search(problem.words):
-            if structured == self._structured[0] and len(self._structured) > 1:
-                self._structured = self._structured[1:]
-            return structured != self._structured[0]
-        return False
-
-
-# --- trying again ----------------------------------------------------------------------------------------------------
-
-
-GIVE_UP_AFTER = 5
-"""So many requests in a row whose every attempt failed, and the provider counts as down."""
-
-
-class Retrying:
-    """Tries a request again while it fails with `Retryable`: the only retry layer there is.
-
-    At most `attempts` tries. Between them the wait the endpoint asks for, or else 1, 2, 4 ... seconds and up to one
-    more at random, so that requests that failed together do not return together. Raises `UpstreamError` (or
-    `BadReplyError`, as the last failure was). When the endpoint asks for a wait of over `retry_after_cap` seconds, or
-    after `GIVE_UP_AFTER` such requests without an answer between them, it raises `NoMoreCalls`, and so does every
-    request that comes later.
-    """
-
-    def __init__(
-        self,
-        llm: LLM,
-        *,
-        attempts: int = 4,
-        retry_after_cap: float = 60,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._llm = llm
-        self._attempts = attempts
-        self._cap = retry_after_cap
-        self._sleep = sleep
-        self._backoff = tenacity.wait_exponential_jitter(max=retry_after_cap)
-        self._failed_in_a_row = 0
-        self._ended: str | None = None
-        self._asked_to_stay_away = False
-
-    async def complete(self, request: Request) -> Reply:
-        """Answer one request; the reply's `attempts` counts every HTTP request that was sent for it."""
-        sent = 0
-
-        async def once() -> Reply:
-            nonlocal sent
-            if self._ended and (not sent or self._asked_to_stay_away):
-                raise NoMoreCalls(self._ended)
-            try:
-                return await self._llm.complete(request)
-            except PipelineError as error:
-                sent += error.requests
-                raise
-
-        retrying = tenacity.AsyncRetrying(
-            sleep=self._sleep,
-            stop=self._stop,
-            wait=self._wait,
-            retry=tenacity.retry_if_exception_type(Retryable),
-            reraise=True,
-        )
-        try:
-            reply: Reply = await retrying(once)
-        except Retryable as error:
-            raise _after(self._given_up(request, error, sent), sent) from None
-        except PipelineError as error:
-            raise _after(error, sent)  # noqa: B904 - the same error, with the requests of all attempts
-        self._failed_in_a_row = 0
-        return reply.model_copy(update={"attempts": reply.attempts + sent})
-
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        return _asked(state) or self._backoff(state)
-
-    def _stop(self, state: tenacity.RetryCallState) -> bool:
-        return state.attempt_number >= self._attempts or _asked(state) > self._cap
-
-    def _given_up(self, request: Request, error: Retryable, sent: int) -> PipelineError:
-        self._failed_in_a_row += 1
-        wait = error.retry_after or 0
-        if wait > self._cap:
-            self._asked_to_stay_away = True
-            self._ended = f"{error.cause}, and asks to wait {wait:g} s, over the {self._cap:g} s of retry_after_cap"
-        elif self._failed_in_a_row >= GIVE_UP_AFTER:
-            self._ended = f"{self._failed_in_a_row} requests in a row failed in every attempt, the last: {error.cause}"
-        if self._ended:
-            self._ended += ". What is finished is kept: run it again later."
-            return NoMoreCalls(self._ended)
-        requests = "1 request" if sent == 1 else f"{sent} requests"
-        return type(error.cause)(
-            f"{request.place}: {error.cause}; {requests} sent. What is finished is kept: run it again later."
-        )
-
-
-def _after(error: PipelineError, requests: int) -> PipelineError:
-    error.requests = requests
-    return error
-
-
-def _asked(state: tenacity.RetryCallState) -> float:
-    """The wait the endpoint asked for after this try, 0 when it named none."""
-    error = state.outcome.exception() if state.outcome else None
-    return (error.retry_after or 0) if isinstance(error, Retryable) else 0
+        return self._speech.dialect

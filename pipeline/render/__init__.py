@@ -7,7 +7,6 @@ when a page is made and not before.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -75,7 +74,7 @@ def index_row(draft: Draft, folder: str, decision: Decision | None = None) -> In
 
 def to_json(value: Value) -> str:
     """A draft, run or decision as it is stored: indented, characters as they are, a newline at the end."""
-    return json.dumps(value.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+    return value.model_dump_json(indent=2) + "\n"
 
 
 def to_html(

@@ -7,7 +7,6 @@ Lives here: what keeps a text of a brief, a model or a person from acting on a p
 from __future__ import annotations
 
 import heapq
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 from markupsafe import escape as escape_html
+from pydantic_core import to_json
 
 # --- escaping --------------------------------------------------------------------------------------------------------
 
@@ -28,7 +28,7 @@ _INVISIBLE = re.compile(
 
 def visible(value: Any) -> Any:
     """Characters that would act on the page without being seen are shown: NUL as a symbol, U+202E by its name."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, str) and not (isinstance(value, Markup) or value.isprintable()):
         return _INVISIBLE.sub(_shown, value)
     return value
 
@@ -59,7 +59,7 @@ def anchor(*parts: object) -> str:
 def script_json(value: Any) -> Markup:
     """JSON that no text can end early inside a script element."""
     # Escaped here; HTML escapes would not be read inside a script.
-    return Markup(_RISKY_IN_JSON.sub(_unicode_escape, json.dumps(value, ensure_ascii=False, indent=1)))
+    return Markup(_RISKY_IN_JSON.sub(_unicode_escape, to_json(value, indent=1).decode()))
 
 
 _RISKY_IN_JSON = re.compile(f"[<>&\u2028\u2029]|{_INVISIBLE.pattern}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -18,7 +18,6 @@ from pipeline.llm import LLM, Message, Request, ask
 from pipeline.schema import Brief, Citation, Language, Paragraph
 from pipeline.settings import Settings
 from pipeline.text import Mark, read_markers, without_controls, write_markers
-from pipeline.typography import tidy
 
 T = TypeVar("T")
 
@@ -67,6 +66,8 @@ class Desk:
 
     def tidy(self, text: str, language: Language) -> str:
         """The safe fixes of typography, in the spacing of the settings."""
+        from pipeline.typography import tidy  # here, since it takes a while to load and the first question needs none
+
         return tidy(text, language, spacing=self.settings.spacing)
 
 
@@ -99,6 +100,7 @@ def _citation(mark: Mark, known: frozenset[str] | set[str]) -> Citation:
     return Citation(start=mark.start, end=mark.end, claims=claims, stance=stance)
 
 
+@lru_cache(maxsize=512)
 def marked(paragraph: Paragraph) -> str:
     """A paragraph with its markers behind the sentences, as a prompt shows it."""
     return write_markers(
