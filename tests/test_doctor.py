@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -271,8 +272,10 @@ def test_at_a_terminal_it_asks_before_it_spends(tmp_path: Path, typed: bytes, re
         while b"[y/N]" not in said:
             said += os.read(ours, 1000)
         os.write(ours, typed if typed != b"\x03" else b"")
-        if typed == b"\x03":
+        while typed == b"\x03" and process.poll() is None:  # one may come just before it reads
             process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(2)
         out, _ = process.communicate(timeout=30)
         os.close(ours)
     assert b"at most $0.0" in said
