@@ -130,11 +130,14 @@ def run(**options: Any) -> int:
 
 @commentary.command(context_settings=CONTEXT, short_help="Throw away old replies of the ledger.")
 @click.option("--out", type=_OUT, default="out", show_default=True, help="Output folder.")
-@click.option("--days", type=Finite(0), required=True, metavar="N", help="Replies of N days and older.")
+@click.option("--days", type=Finite(0), required=True, metavar="N", help="Of N days and older.")
 @click.option("--dry-run", is_flag=True, help="Only say how many.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")
 def prune(**options: Any) -> int:
-    """Throw away replies kept in the ledger of an output folder. Drafts stay; an unfinished one is paid for again."""
+    """Throw away replies kept in the ledger of an output folder, and briefs that have waited there as long.
+
+    Drafts stay; an unfinished one is paid for again.
+    """
     from pipeline.cli.run import prune
 
     return prune(**options)

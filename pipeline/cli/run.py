@@ -15,10 +15,10 @@ from typing import Any
 
 import click
 
-from pipeline import __version__, briefs, runner
+from pipeline import __version__, briefs, runner, waiting
 from pipeline.cli.printing import Printer, blocked_line
-from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say
-from pipeline.errors import LockedError, OutputError
+from pipeline.cli.setup import connection, load_settings, note, price_of, prices_of, reach_of, replaying, say, warn
+from pipeline.errors import LockedError, OutputError, UpstreamError
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
 from pipeline.runner import Job
@@ -71,7 +71,9 @@ def run(
             raise click.UsageError(f"{source}: no such file or folder. Check the path.")
     if dry_run and (replay or record):
         raise click.UsageError("--dry-run asks nothing: leave out --replay and --record.")
-    loaded = load_settings(flags)
+    if replay and record:
+        raise click.UsageError("--record keeps a model's replies and --replay asks none: leave out one of them.")
+    loaded = load_settings(flags, quiet=quiet)
     folder = Path(out)
     settings = loaded.settings.model_copy(update={"head_start": 0.0}) if replay else loaded.settings
     connect = (
@@ -98,7 +100,10 @@ def run(
         return _plan(items, job, printer)
     if replay and not (quiet or as_json):
         _say_recorded()
-    return _work(items, job, printer, strict=strict)
+    code = _work(items, job, printer, strict=strict)
+    if quiet and code not in (0, UpstreamError.exit_code):
+        warn(loaded)
+    return code
 
 
 def _say_recorded() -> None:
@@ -183,18 +188,22 @@ def _interruptible(work: Coroutine[Any, Any, Any]) -> int:
 
 
 def prune(*, out: str, days: float, dry_run: bool, quiet: bool) -> int:
-    """Throw away the ledger's replies of a certain age."""
+    """Throw away the ledger's replies of a certain age, and briefs that have waited so long."""
     from pipeline.llm.ledger import older_than
     from pipeline.llm.ledger import prune as throw_away
 
     ledger = Path(out) / ".ledger"
-    if not ledger.is_dir():
+    if not (ledger.is_dir() or (Path(out) / waiting.NAME).exists()):
         raise click.BadParameter(f"{out} has no ledger: no such folder: {ledger}", param_hint="--out")
     with nullcontext() if dry_run else runner.locked(Path(out), 0):
-        old = older_than(ledger, days * 86400, now=time.time())
+        now = time.time()
+        old = older_than(ledger, days * 86400, now=now)
         if not dry_run:
             throw_away(old)
+        before = datetime.fromtimestamp(max(0.0, now - days * 86400), UTC)
+        waited = waiting.drop(Path(out), before, dry_run=dry_run)
     if not quiet:
         what = "would be removed" if dry_run else "removed"
-        say(f"{len(old.paths)} replies of {days:g} days and older {what}, {old.size / 1e6:.1f} MB")
+        also = f" and {waited} waiting brief{'s' * (waited > 1)}" if waited else ""
+        say(f"{len(old.paths)} replies{also} of {days:g} days and older {what}, {old.size / 1e6:.1f} MB of replies")
     return 0

@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import openai
 import tenacity
@@ -39,6 +38,7 @@ from pipeline.llm.chat import (
     write_body,
 )
 from pipeline.llm.tokens import Count, estimated
+from pipeline.urls import is_endpoint
 
 T = TypeVar("T")
 
@@ -95,12 +95,7 @@ def _over_aiohttp(timeout: float) -> Any:
 
 
 def _checked_url(url: str) -> str:
-    try:
-        parts = urlsplit(url.strip())
-        sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound or re.search(r"\s", url.strip()):
+    if not is_endpoint(url):
         raise ConfigurationError(f"{_without_credentials(url)!r} is no base URL. Write one like {DEFAULT_BASE_URL}.")
     return url.strip()
 
@@ -261,7 +256,8 @@ class OpenAILLM:
         self._now = now
         self._on_dialect = on_dialect
         self._structured = STRUCTURED[STRUCTURED.index(begin.structured) :]
-        self._limit_fields = LIMIT_FIELDS[LIMIT_FIELDS.index(begin.limit_field) :]
+        # the first of them last when it is remembered that it was refused: servers are updated
+        self._limit_fields = tuple(sorted(LIMIT_FIELDS, key=lambda name: name != begin.limit_field))
         if structured != "auto":
             self._structured = (structured,)
         if limit_field != "auto":
@@ -376,7 +372,8 @@ class OpenAILLM:
 
     def _answered_in(self, dialect: Dialect, reply: Reply, request: Request) -> None:
         """Note what an answer tells of the dialect it was asked for in."""
-        if not reply.estimated and reply.output_tokens > request.max_output_tokens:
+        over = not reply.estimated and reply.output_tokens > request.max_output_tokens
+        if over and dialect.limit_field == LIMIT_FIELDS[0]:
             self._limit_fields = self._limit_fields[-1:]
         elif dialect != self._told and (
             request.output_schema is not None or dialect.structured == self._told.structured
