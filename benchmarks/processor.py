@@ -64,7 +64,8 @@ from pipeline.llm.retrying import Retrying
 requests = [Request.model_validate(request) for request in json.load(open(sys.argv[2]))]
 in_flight = int(sys.argv[3])
 async def ask(count, folder):
-    endpoint = OpenAILLM(make_client(api_key="x", base_url=sys.argv[1], timeout=60, in_flight=in_flight))
+    wide = {"alone": in_flight, "ledger": in_flight, "default": 1, "aiohttp": 1000}[sys.argv[5]]
+    endpoint = OpenAILLM(make_client(api_key="x", base_url=sys.argv[1], timeout=60, in_flight=wide))
     llm = Retrying(Budgeted(Paced(endpoint, in_flight=in_flight), prices={}))
     llm = Ledger(llm, Path(folder), endpoint="e") if folder else llm
     await asyncio.gather(*(llm.complete(request) for request in requests[:count]))
@@ -158,6 +159,18 @@ def client(rounds: int) -> None:
             row("  the model client and the ledger", kept, anchor, "ms")
             row("  the checker", checks, anchor, "ms")
             row("  all but the checker", ours - checks, anchor, "ms")
+
+
+def transport(rounds: int) -> None:
+    """Processor time a call over aiohttp, beside the transport that the SDK takes otherwise."""
+    with tempfile.TemporaryDirectory() as name, provider("--latency", "0.05,0.3") as url:
+        requests = Path(name) / "requests.json"
+        asked = _asked(50)
+        requests.write_text(json.dumps([request.model_dump(mode="json") for request in asked]), encoding="utf-8")
+        for in_flight in (8, 32, 128, 512):
+            stack = partial(_printed, STACK, url, str(requests), str(in_flight), str(SCRATCH))
+            default, aiohttp = medians(rounds, partial(stack, "default"), partial(stack, "aiohttp"))
+            row(f"CPU a call over aiohttp, {in_flight} in flight", aiohttp, default, "ms")
 
 
 def _printed(program: str, *arguments: str) -> float:
