@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         BriefError,
         ConfigurationError,
         LockedError,
+        NoMoreCalls,
         OutputError,
         Parked,
         PipelineError,
@@ -29,8 +30,8 @@ __version__ = "0.1.0"
 _HOME = {
     "pipeline.checker": ("check_draft", "check_editions", "check_text", "compare"),
     "pipeline.errors": (
-        "BadReplyError", "BriefError", "ConfigurationError", "LockedError", "OutputError", "Parked", "PipelineError",
-        "UpstreamError",
+        "BadReplyError", "BriefError", "ConfigurationError", "LockedError", "NoMoreCalls", "OutputError", "Parked",
+        "PipelineError", "UpstreamError",
     ),
     "pipeline.figures": ("find_figures",),
     "pipeline.flow": ("produce", "produce_sync"),
@@ -49,6 +50,7 @@ __all__ = [
     "Figure",
     "Finding",
     "LockedError",
+    "NoMoreCalls",
     "OutputError",
     "Parked",
     "PipelineError",

@@ -7,6 +7,8 @@ right (`checker`), where a draft goes (`store`). Imports layers 0 to 2.
 from __future__ import annotations
 
 import asyncio
+import threading
+import weakref
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -31,7 +33,8 @@ THIN_CLAIMS = 3
 async def produce(brief: Brief, *, llm: LLM, settings: Settings | None = None) -> Draft:
     """A bilingual, checked, labelled draft of a brief; `status` thin, with the reason, when it holds no article.
 
-    Raises `Parked` when a model's answer cannot be used, `UpstreamError` when the provider fails, `ConfigurationError`.
+    Raises `Parked` when a model's answer cannot be used, `UpstreamError` when the provider fails, `NoMoreCalls` when
+    it asks to stay away or a budget is reached, `ConfigurationError`.
     Cancelling it leaves no task behind.
     """
     settings = settings or Settings()
@@ -59,8 +62,22 @@ async def produce(brief: Brief, *, llm: LLM, settings: Settings | None = None) -
 
 
 def produce_sync(brief: Brief, *, llm: LLM, settings: Settings | None = None) -> Draft:
-    """`produce` for callers without an event loop."""
-    return asyncio.run(produce(brief, llm=llm, settings=settings))
+    """`produce` for callers without an event loop.
+
+    Calls of a thread share one loop, so that a model's connections, which belong to a loop, serve all of them.
+    """
+    if not hasattr(_OWN, "runner"):
+        _OWN.runner = asyncio.Runner()
+        weakref.finalize(_OWN.runner, _OWN.runner.get_loop().close)  # at the end of the thread
+    making = produce(brief, llm=llm, settings=settings)
+    try:
+        draft: Draft = _OWN.runner.run(making)
+    finally:
+        making.close()  # where a loop runs already it was not begun
+    return draft
+
+
+_OWN = threading.local()
 
 
 async def check(draft: Draft) -> Report:

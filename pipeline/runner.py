@@ -158,7 +158,7 @@ def _has_draft(settled: Outcome | None) -> bool:
 def _todo(items: Iterable[Found | Refused], job: Job, summary: Summary) -> Sorted:
     """The briefs to work on now, as many as the limit allows. What may be gone by the next run is kept first."""
     todo, fleeting = sorted_out(items, job, summary)
-    waiting.keep(job.out, fleeting)
+    waiting.keep(job.out, fleeting, now=job.now())
     summary.left_over = max(0, len(todo) - (job.settings.limit or len(todo)))
     return Sorted(todo[: job.settings.limit], fleeting)
 
@@ -167,7 +167,7 @@ def _keep_the_rest(fleeting: list[Found], job: Job, summary: Summary) -> None:
     """Keep what may be gone by the next run and is not done; a parked one silently, until its inputs change."""
     done = {outcome.id for outcome in summary.outcomes if not outcome.later and (outcome.folder or outcome.exit_code)}
     rest = [found for found in fleeting if found.brief.id not in done]
-    waiting.keep(job.out, rest)
+    waiting.keep(job.out, rest, now=job.now())
     summary.waiting = sum(1 for found in rest if not parked.is_parked(job.out, found.brief.id))
 
 

@@ -7,6 +7,7 @@ messages about bad ones. Does not: reading argv or the environment (`cli.py` pas
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +16,15 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline.errors import ConfigurationError
 from pipeline.schema import Value
-from pipeline.urls import is_secret_name, public_url
+from pipeline.urls import is_endpoint, is_secret_name, public_url
+
+DAY = 86_400
+"""Seconds nobody waits longer for; infinity and what is no number are none."""
 
 
 class Prices(Value):
@@ -38,9 +43,11 @@ class Settings(Value):
 
     model: str = Field(default="gpt-5.6-luna", min_length=1, description="model name, as the endpoint knows it")
     base_url: str | None = Field(default=None, description="endpoint of a compatible server; unset: OpenAI")
-    timeout: float = Field(default=180, gt=0, description="seconds one attempt of a call may take in all")
+    timeout: float = Field(default=180, gt=0, le=DAY, description="seconds one attempt of a call may take in all")
     attempts: int = Field(default=4, ge=1, le=20, description="attempts of a call before its brief is deferred")
-    retry_after_cap: float = Field(default=60, ge=0, description="longest wait, in seconds, a server may ask for")
+    retry_after_cap: float = Field(
+        default=60, ge=0, le=DAY, description="longest wait, in seconds, a server may ask for"
+    )
     in_flight: int = Field(default=9, ge=1, le=1000, description="calls in flight at once, over all briefs")
     rpm: int | None = Field(default=None, ge=1, description="requests a minute at most; unset: no limit")
     tpm: int | None = Field(default=None, ge=1, description="tokens a minute at most, in and out; unset: no limit")
@@ -48,7 +55,9 @@ class Settings(Value):
     max_tokens: int | None = Field(default=None, ge=1, description="tokens a run may use, in and out; unset: no limit")
     limit: int | None = Field(default=None, ge=1, description="briefs a run works on at most; unset: all")
     repair_rounds: int = Field(default=2, ge=0, le=10, description="rounds of repair for findings that block")
-    head_start: float = Field(default=1.0, ge=0, description="seconds the first translation goes ahead of the others")
+    head_start: float = Field(
+        default=1.0, ge=0, le=DAY, description="seconds the first translation goes ahead of the others"
+    )
     structured: Literal["auto", "json_schema", "json_object", "prompt"] = Field(
         default="auto", description="how the endpoint is asked for JSON"
     )
@@ -62,13 +71,33 @@ class Settings(Value):
     spacing: Literal["tight", "spaced", "keep"] = Field(
         default="tight", description="space between Han and Latin characters"
     )
-    source_timeout: float = Field(default=20, gt=0, description="seconds a feed or article page may take in all")
+    source_timeout: float = Field(
+        default=20, gt=0, le=DAY, description="seconds a feed or article page may take in all"
+    )
     source_max_bytes: int = Field(default=5_000_000, ge=1, description="bytes a feed or article page may have")
     allow_private: bool = Field(default=False, description="fetch feeds from this machine and its network, too")
     article_pages: bool = Field(default=False, description="read the page behind each entry of a feed, not the entry")
     prompts_dir: Path | None = Field(default=None, description="folder with your own prompts, beside the shipped ones")
     extra_body: dict[str, JsonValue] = Field(default_factory=dict, description="fields added to every request")
     prices: dict[str, Prices] = Field(default_factory=dict, description="US dollars for a million tokens, by model")
+
+    @field_validator("base_url")
+    @classmethod
+    def _can_be_reached(cls, url: str | None) -> str | None:
+        if url is not None and not is_endpoint(url):
+            raise PydanticCustomError("url", "no http or https URL; write one like https://host/v1")
+        return url
+
+    @field_validator("extra_body")
+    @classmethod
+    def _can_be_sent(cls, fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if taken := sorted(TAKEN & set(fields)):
+            raise PydanticCustomError("taken", "{name} is written by this program; leave it out", {"name": taken[0]})
+        try:
+            json.dumps(fields, allow_nan=False)
+        except ValueError as error:
+            raise PydanticCustomError("json", "inf and nan cannot be sent; leave them out") from error
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +118,9 @@ class Loaded:
     access: Access
     warnings: tuple[str, ...] = ()
 
+
+TAKEN = frozenset({"model", "messages", "stream", "n", "max_tokens", "max_completion_tokens"})
+"""Fields of a request that limits, prices and the ledger rely on."""
 
 TABLES = frozenset({"extra_body", "prices"})
 """Settings that are tables of a file, and nothing else."""
@@ -148,8 +180,11 @@ def _from_environment(environment: Mapping[str, str], warnings: list[str]) -> di
         if not name.startswith(_PREFIX) or name in _OURS_BUT_NO_SETTING:
             continue
         key = name.removeprefix(_PREFIX).lower()
-        if key not in Settings.model_fields or key in TABLES:
-            warnings.append(f"environment variable {name} is unknown and not used{_did_you_mean(key, upper=True)}")
+        if key in TABLES:
+            warnings.append(f"environment variable {name} is not used: {key} is a table. Write it into a file.")
+        elif key not in Settings.model_fields:
+            hint = _KEY_ELSEWHERE if is_secret_name(key) else _did_you_mean(key, upper=True)
+            warnings.append(f"environment variable {name} is unknown and not used{hint}")
         elif value := _set(environment, name):
             found[key] = value
     return found
@@ -164,8 +199,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: cannot read: {error.strerror}. Make it readable or remove it.") from error
     try:
         table = tomllib.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}. Correct the file.") from error
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number of 5,000 digits, brackets without end
+        raise ConfigurationError(f"{path}: not valid TOML: {str(error)[:200]}. Correct the file.") from error
     for key in table:
         if key not in Settings.model_fields:
             hint = _KEY_ELSEWHERE if is_secret_name(key) else _did_you_mean(key)
@@ -203,9 +238,23 @@ def _validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Setting
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = str(problem["loc"][0])
-        where = ".".join(str(part) for part in problem["loc"])
-        origin = origins.get(key, "?")
+        problem = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        key, *inside = (str(part) for part in problem["loc"])
+        where = ".".join([key, *inside])
+        if problem["type"] == "extra_forbidden":
+            raise _bad(key, f"{where} is unknown. Known: {', '.join(Prices.model_fields)}", origins) from error
         message = problem["msg"][0].lower() + problem["msg"][1:]
-        raise BadSetting(f"{origin}: {where}: {message}", from_flag=origin.startswith("flag ")) from error
+        raise _bad(key, f"{where}{_value(where, problem['input'])}: {message}", origins) from error
+
+
+def _bad(key: str, said: str, origins: Mapping[str, str]) -> BadSetting:
+    origin = origins.get(key, "?")
+    return BadSetting(f"{origin}: {said}. Correct it.", from_flag=origin.startswith("flag "))
+
+
+def _value(where: str, value: Any) -> str:
+    """A bad value for a message, where it can be shown."""
+    if isinstance(value, dict | list) or any(is_secret_name(part) for part in where.split(".")):
+        return ""
+    shown = repr(public_url(value) if isinstance(value, str) else value)
+    return f" is {shown if len(shown) <= 60 else shown[:59] + '…'}"

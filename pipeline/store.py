@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -23,12 +23,12 @@ from typing import Any, NamedTuple, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from pipeline.disclosure import COMPOSITE
+from pipeline.disclosure import COMPOSITE, standing
 from pipeline.errors import BriefError, LockedError, OutputError
 from pipeline.files import atomic_write, slug, sync_folder, write_if_changed, write_unseen
 from pipeline.render import IndexRow, index_html, index_row, layout_sha256, to_html, to_json, to_markdown
-from pipeline.render.markdown import ParsedEdition, parse_markdown
-from pipeline.schema import SCHEMA_VERSION, Decision, Draft, Language, Run, Value, canonical_json, sha256
+from pipeline.render.markdown import FIELDS, ParsedEdition, parse_markdown
+from pipeline.schema import SCHEMA_VERSION, Decision, Draft, Edition, Language, Run, Value, canonical_json, sha256
 
 V = TypeVar("V", bound=Value)
 
@@ -236,9 +236,23 @@ def load_run(folder: Path) -> Run:
 
 
 def load_decision(folder: Path) -> Decision | None:
-    """The reviewer's decision on a draft, None when there is none yet. Raises `BriefError`."""
+    """The reviewer's decision on a draft, None when there is none yet. Raises `BriefError`, also for one that does not
+    say who decided and when: the published text would name nobody."""
     path = folder / "decision.json"
-    return _load(path, Decision) if path.exists() else None
+    if not path.exists():
+        return None
+    decision = _load(path, Decision)
+    if not decision.reviewer.strip() or not _is_moment(decision.at):
+        raise BriefError(f"{path}: does not say who decided and when. Move it away and decide again.")
+    return decision
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def load_original(folder: Path) -> Draft | None:
@@ -289,8 +303,22 @@ def _read_object(path: Path, largest: int = -1) -> dict[str, Any]:
 
 
 def is_kept(folder: Path) -> bool:
-    """Whether a person edited or decided on this draft, so that nothing may overwrite it."""
-    return (folder / "decision.json").exists() or is_edited(folder)
+    """Whether a person edited or decided on this draft, or keeps a file of their own beside it: nothing may overwrite
+    it then."""
+    return (folder / "decision.json").exists() or _holds_more(folder) or is_edited(folder)
+
+
+_OF_THE_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+def _holds_more(folder: Path) -> bool:
+    """Whether there is a file that is not ours: a note, a picture, what an editor keeps of an open file. Also when that
+    cannot be said."""
+    ours = {*(item.name for item in FORMATS), ORIGINAL, *_OF_THE_SYSTEM}
+    try:
+        return any(name not in ours and not name.startswith(_TEMPORARY) for name in os.listdir(folder))
+    except OSError:
+        return True
 
 
 def is_edited(folder: Path) -> bool:
@@ -306,18 +334,43 @@ def is_edited(folder: Path) -> bool:
 
 
 def untaken(folder: Path, draft: Draft, run: Run, decision: Decision | None) -> list[Language]:
-    """The editions whose files are not as the printer gives them: an edit that was not taken in yet.
+    """The editions whose files hold an edit that was not taken in yet.
 
-    A decision changes the printed notice, and may be newer than the files.
+    A decision changes the printed notice, and may be newer than the files. A file that says the same in other bytes
+    (line ends of another system, a printer of another version) holds no edit.
     """
     decisions = (None, decision, *decision.earlier) if decision else (None,)
     printers = {item.name: item.print for item in formats_of(draft)}
     return [
-        language
-        for language, name in EDITIONS.items()
-        if name in printers
-        and _read_bytes(folder / name) not in [printers[name](draft, run, known, None).encode() for known in decisions]
+        edition.language
+        for edition in draft.editions
+        if (name := EDITIONS[edition.language]) in printers
+        and (found := _read_bytes(folder / name))
+        not in [printers[name](draft, run, known, None).encode() for known in decisions]
+        and not _says(found, edition, draft, decision)
     ]
+
+
+def _says(found: bytes | None, edition: Edition, draft: Draft, decision: Decision | None) -> bool:
+    """Whether a file holds this very edition and nothing else that a person could have written."""
+    try:
+        parsed = parse_markdown((found or b"").decode(), edition.language)
+    except (UnicodeDecodeError, BriefError):
+        return False
+    more = parsed.comment or parsed.front.keys() - FIELDS or relabelled(parsed, draft, decision)
+    return (parsed.edition, parsed.tags) == (edition, draft.tags) and not more
+
+
+def relabelled(parsed: ParsedEdition, draft: Draft, decision: Decision | None) -> list[str]:
+    """The labels of a front matter that a person changed by hand."""
+    decisions = (None, decision, *decision.earlier) if decision else (None,)
+    printed: dict[str, set[str]] = {
+        "ai_generated": {"true"},
+        "digital_source_type": {draft.disclosure.digital_source_type},
+        "review_status": {standing(draft, known) for known in decisions},
+        "draft_id": {draft.id},
+    }
+    return [label for label, values in printed.items() if label in parsed.front and parsed.front[label] not in values]
 
 
 def _read_bytes(path: Path) -> bytes | None:
@@ -393,6 +446,7 @@ __all__ = [
     "load_run",
     "parse_markdown",
     "rebuild_index",
+    "relabelled",
     "reprint",
     "save",
     "sweep",

@@ -67,12 +67,6 @@ class Summary:
         return Counter(outcome.type for outcome in self.outcomes)
 
     @property
-    def had_nothing_to_do(self) -> bool:
-        """Whether every brief, if there was one, had its draft before."""
-        idle = all(outcome.type == "skipped" for outcome in self.outcomes)
-        return idle and not (self.calls or self.left_over or self.unfinished or self.stopped)
-
-    @property
     def blocking(self) -> int:
         """Blocking findings in all drafts of the sources of this run, finished earlier or now."""
         return sum(outcome.findings.get("block", 0) for outcome in self.outcomes)

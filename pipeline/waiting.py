@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-
-from pydantic import ValidationError
+from typing import NamedTuple
 
 from pipeline.briefs import Found, Refused
 from pipeline.errors import OutputError
@@ -25,16 +25,13 @@ def read(out: Path) -> Iterator[Found | Refused]:
 
     Raises `OutputError` when the file cannot be read.
     """
-    path = out / NAME
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise OutputError(f"{path}: cannot read: {error.strerror or error}. Make it readable.") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _brief_of(line, f"{NAME}:{number}")
+    for number, line in enumerate(_lines(out), 1):
+        record = _record(line)
+        if record is None:
+            reason = "a brief kept from an earlier run is damaged and was dropped. Look at the disk."
+            yield Refused(f"{NAME}:{number}", reason)
+        else:
+            yield record.found
 
 
 def origins(out: Path) -> set[tuple[str, str]]:
@@ -43,24 +40,62 @@ def origins(out: Path) -> set[tuple[str, str]]:
     return {(brief.origin or "", brief.source_url or "") for brief in briefs}
 
 
-def _brief_of(line: bytes, place: str) -> Found | Refused:
+def keep(out: Path, briefs: Iterable[Found], *, now: datetime) -> None:
+    """Let these briefs wait, and no others; each since it was first kept. Raises `OutputError`."""
+    since = {record.found.brief.id: record.since for line in _lines(out) if (record := _record(line))}
+    _write(out, [Waiting(found, since.get(found.brief.id, now)) for found in briefs])
+
+
+def drop(out: Path, before: datetime, *, dry_run: bool) -> int:
+    """Let briefs that have waited since before a moment wait no longer, and return how many. Raises `OutputError`."""
+    records = [record for line in _lines(out) if (record := _record(line))]
+    rest = [record for record in records if record.since > before]
+    if not dry_run and len(rest) < len(records):
+        _write(out, rest)
+    return len(records) - len(rest)
+
+
+class Waiting(NamedTuple):
+    """A brief, and since when it waits."""
+
+    found: Found
+    since: datetime
+
+
+def _lines(out: Path) -> list[bytes]:
+    path = out / NAME
+    try:
+        return [line for line in path.read_bytes().split(b"\n") if line.strip()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise OutputError(f"{path}: cannot read: {error.strerror or error}. Make it readable.") from error
+
+
+def _record(line: bytes) -> Waiting | None:
     try:
         record = json.loads(line)
-        return Found(Brief.model_validate(record["brief"]), str(record["source_sha256"]), fleeting=True)
-    except (ValueError, LookupError, TypeError, RecursionError, ValidationError):
-        return Refused(place, "a brief kept from an earlier run is damaged and was dropped. Look at the disk.")
+        found = Found(Brief.model_validate(record["brief"]), str(record["source_sha256"]), fleeting=True)
+        return Waiting(found, datetime.fromisoformat(record["since"]).astimezone(UTC))
+    except (ValueError, LookupError, TypeError, RecursionError, OverflowError):
+        return None
 
 
-def keep(out: Path, briefs: Iterable[Found]) -> None:
-    """Let these briefs wait, and no others. Raises `OutputError`."""
+def _write(out: Path, records: Iterable[Waiting]) -> None:
     path = out / NAME
     lines = [
-        canonical_json({"brief": found.brief.model_dump(mode="json"), "source_sha256": found.source_sha256}) + "\n"
-        for found in briefs
+        canonical_json(
+            {
+                "brief": found.brief.model_dump(mode="json"),
+                "since": since.astimezone(UTC).isoformat(timespec="seconds"),
+                "source_sha256": found.source_sha256,
+            }
+        )
+        for found, since in records
     ]
     try:
         if lines:
-            write_if_changed(path, "".join(lines))
+            write_if_changed(path, "\n".join([*lines, ""]))
         else:
             path.unlink(missing_ok=True)
     except OSError as error:

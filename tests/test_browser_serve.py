@@ -281,6 +281,16 @@ def test_an_old_page_overwrites_no_edit(visit: Visit, served: Served) -> None:
     assert "The text has changed since you typed this" in old.locator(".editor .problem").inner_text()
 
 
+def test_two_tabs_keep_what_is_typed_in_each(visit: Visit, served: Served) -> None:
+    """What is typed in one tab is not forgotten because another tab types, or decides."""
+    one, two = visit(), visit()
+    editor(one, "lead").fill("Half a lead")
+    fill(two, note="Wrong angle.")
+    press(two, "rejected")
+    one.reload()
+    assert one.locator(".editor textarea").input_value() == "Half a lead"
+
+
 def test_the_second_to_decide_is_told_of_the_first(visit: Visit, served: Served) -> None:
     """A decision made in another tab is not undone by a page that does not show it."""
     old, new = visit(), visit()

@@ -148,6 +148,8 @@ def test_a_run_that_was_stopped_does_not_say_that_there_was_no_brief(inbox: Path
         (("run", "inbox", "--lock-wait", "inf"), "inf is no number"),
         (("prune", "--days", "nan"), "nan is no number"),
         (("run", "inbox", "--max-cost", "nan"), "max_cost"),
+        (("run", "inbox", "--replay", "inbox", "--record", "kept"), "leave out one"),
+        (("run", "inbox", "--dry-run", "--record", "kept"), "leave out"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -159,6 +161,17 @@ def test_an_unset_variable_and_a_number_that_is_none_are_wrong_usage(
     assert result.returncode == 2
     assert said in result.stderr
     assert [path.name for path in inbox.parent.iterdir()] == ["inbox"]
+
+
+@pytest.mark.parametrize("code", [0, 78])
+def test_quiet_keeps_warnings_for_a_run_that_fails(inbox: Path, code: int) -> None:
+    """A misspelt variable is no mail a night; when something is wrong it is said with the rest."""
+    with Server(told) as server:
+        environment = reaching(server) | {"COMMENTARY_MODLE": "x", "COMMENTARY_MAX_TOKENS": "" if code == 0 else "1"}
+        result = commentary("run", "inbox", "--out", "out", "-q", cwd=inbox.parent, **environment)
+    assert result.returncode == code
+    assert ("COMMENTARY_MODEL" in result.stderr) == (code != 0)
+    assert code or (result.stdout, result.stderr) == ("", "")
 
 
 # --- plans -----------------------------------------------------------------------------------------------------------

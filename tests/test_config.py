@@ -121,3 +121,23 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path, raw: bytes) -> None:
     assert result.returncode == 78, result.stderr[-500:]
     assert "commentary.toml" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_home_folder_is_understood(tmp_path: Path) -> None:
+    """In a file and in a variable no shell has replaced the ~."""
+    (tmp_path / "my-prompts").mkdir()
+    (tmp_path / "commentary.toml").write_text('prompts_dir = "~/my-prompts"\n', encoding="utf-8")
+    result = commentary("config", "show", cwd=tmp_path)
+    assert str(tmp_path / "my-prompts") in result.stdout
+    assert commentary("prompts", "list", cwd=tmp_path).returncode == 0
+    result = commentary("prompts", "list", cwd=tmp_path, COMMENTARY_PROMPTS_DIR="~/nowhere")
+    assert (result.returncode, "no such folder" in result.stderr) == (78, True)
+
+
+def test_a_value_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    """Line breaks and controls of a file are shown as escapes."""
+    (tmp_path / "commentary.toml").write_text('model = "a\\u001b[31m\\nb"\n', encoding="utf-8")
+    result = commentary("config", "show", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "\x1b" not in result.stdout
+    assert "a\\x1b[31m\\nb" in result.stdout

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -13,9 +16,11 @@ from typing import Any
 import pytest
 
 from pipeline import doctor
+from pipeline.cli.doctor import TIMEOUT
 from pipeline.doctor import Row, machine
 from pipeline.llm.ledger import Ledger
 from pipeline.settings import load
+from tests.conftest import ROOT
 from tests.server import Answer, Queue, Server, a_request, completion, refusal
 from tests.test_cli import commentary
 
@@ -226,3 +231,55 @@ def test_json_is_one_document(tmp_path: Path) -> None:
     names = [row["name"] for row in document["checks"]]
     assert names[:7] == ["settings", "key", "endpoint", "model", "clock", "folder", "ledger"]
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("answer", [Answer(hang=True), Answer(MODELS, drip=0.3)], ids=["hangs", "drips"])
+def test_a_server_that_never_ends_is_cut(tmp_path: Path, answer: Answer) -> None:
+    """By the setting timeout, and after a minute at most; the other rows follow."""
+    with Server([answer]) as server:
+        began = time.monotonic()
+        result = commentary(
+            "doctor", "--yes", cwd=tmp_path, OPENAI_BASE_URL=server.url, OPENAI_API_KEY=KEY, COMMENTARY_TIMEOUT="1"
+        )
+        assert time.monotonic() - began < 15
+    assert result.returncode == 75
+    assert "no complete answer within 1 s" in result.stdout
+    assert "folder" in result.stdout
+    assert TIMEOUT == 60
+
+
+@pytest.mark.loopback
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminals of this kind")
+@pytest.mark.parametrize(("typed", "requests"), [(b"n\n", 1), (b"y\n", 2), (b"\x04", 1), (b"\x03", 1)])
+def test_at_a_terminal_it_asks_before_it_spends(tmp_path: Path, typed: bytes, requests: int) -> None:
+    """With a bound on the price, and no is what Enter means; Ctrl-C ends it with its own code."""
+    import pty
+
+    with Server(answering) as server:
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url
+        }  # fmt: skip
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline", "doctor", "--model", "gpt-5.6-luna"],
+            cwd=tmp_path, env=environment, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE,
+            preexec_fn=os.setsid, text=True,
+        )  # fmt: skip
+        os.close(theirs)
+        said = b""
+        while b"[y/N]" not in said:
+            said += os.read(ours, 1000)
+        os.write(ours, typed if typed != b"\x03" else b"")
+        if typed == b"\x03":
+            process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        os.close(ours)
+    assert b"at most $0.0" in said
+    assert len(server.bodies) == requests
+    if typed in (b"n\n", b"y\n"):
+        assert process.returncode == 0
+        assert ("answered in" in out) == (typed == b"y\n")
+    else:
+        assert process.returncode == 130
+    assert KEY not in out + said.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -270,6 +271,39 @@ def test_hugo(tmp_path: Path) -> None:
         assert front["title"] == (ZH if ".zh." in name else EN).title
         assert front["tags"] == (["数据中心", "能源", "欧盟"] if ".zh." in name else ["Data center", "Energy", "EU"])
     assert written(files[f"{case.folder.name}.en.md"]).split("\n\n")[1:-1] == [p.text for p in EN.body]
+
+
+HUGO = shutil.which("hugo")
+PAGE = """{{ .Title }}|{{ .Params.ai_generated }}|{{ .Params.review_status }}|{{ .Params.aigc_json }}|\
+{{ range .Translations }}{{ .Language.Lang }}{{ end }}|{{ .Date.Unix }}|{{ .Plain }}"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(HUGO is None, reason="no Hugo: its reading was not tried. Install it: apt-get install hugo")
+def test_hugo_itself_reads_it(tmp_path: Path) -> None:
+    """Hugo builds both languages tied to each other, shows text as text, finds the labels, and leaves drafts out."""
+    hostile = "{{< evil >}} {{% x %}} {{ 7 }} <script>1</script> a: b"
+    edition = EN.model_copy(update={"title": f'{hostile} "c"', "body": (Paragraph(text=hostile),)})
+    case = approved(tmp_path / "out", DRAFT.model_copy(update={"en": edition}))
+    waiting = Brief(text=BRIEF.text + " More.", title="Later")
+    saved(tmp_path / "out", DRAFT.model_copy(update={"id": waiting.id, "brief": waiting}))
+    cases = [one for one in review.cases(tmp_path / "out") if isinstance(one, Case)]
+    site = tmp_path / "site"
+    exported(cases, site / "content", options("hugo", keys={"params": ""}, allow_unreviewed=True))
+    (site / "config.toml").write_text("defaultContentLanguageInSubdir = true\n[languages.en]\n[languages.zh]\n")
+    (site / "layouts" / "_default").mkdir(parents=True)
+    (site / "layouts" / "_default" / "single.html").write_text(PAGE)
+    subprocess.run([str(HUGO), "--quiet"], cwd=site, check=True, timeout=60, capture_output=True)
+    assert not list((site / "public").rglob(f"*{waiting.id}*"))
+    for language, other in (("en", "zh"), ("zh", "en")):
+        text = html.unescape((site / "public" / language / case.folder.name / "index.html").read_text())
+        title, generated, status, aigc, translations, at, plain = text.split("|")
+        assert (generated, status, translations, at) == ("true", "approved", other, str(int(NOW.timestamp())))
+        assert json.loads(aigc)["ProduceID"] == f"nc-{DRAFT.id}"
+        shown = [html.unescape(line) for line in plain.split("\n") if line]
+        assert (shown[0], shown[-1]) == (REVIEWED[language], DISCLAIMER[language])
+        if language == "en":
+            assert (title, shown[1]) == (f'{hostile} "c"', hostile)
 
 
 @pytest.mark.parametrize("format", PER_DRAFT)

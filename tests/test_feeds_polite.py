@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -138,6 +141,29 @@ def test_pages_that_cannot_be_fetched_do_not_hold_up_a_run() -> None:
         tried = [item for item in items[1:] if "answered 503" in item.reason]  # type: ignore[union-attr]
         assert len(tried) == GIVE_UP_AFTER
         assert len(site.asked) < 15
+
+
+# --- certificates ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.loopback
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate")
+def test_a_certificate_is_checked_against_the_name(tmp_path: Path) -> None:
+    """Though the connection is made to the address that was looked at; one that is not trusted is told, not put off."""
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=localhost"
+    subprocess.run(
+        [*made.split(), "-addext", "subjectAltName=DNS:localhost"], cwd=tmp_path, check=True, capture_output=True
+    )
+    keys = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    keys.load_cert_chain(tmp_path / "c.pem", tmp_path / "k.pem")
+    trusted = {"SSL_CERT_FILE": str(tmp_path / "c.pem"), "COMMENTARY_ALLOW_PRIVATE": "true"}
+    with Site({"/feed": RSS}, keys=keys) as site:
+        url = site.url("/feed", host="localhost").replace("http:", "https:")
+        code, said = fetch(tmp_path, url, **trusted)
+        assert (code, said.count("plan ")) == (0, 2), said
+        for target, environment in ((url, {}), (url.replace("localhost", "127.0.0.1"), trusted)):
+            code, said = fetch(tmp_path, target, **{"COMMENTARY_ALLOW_PRIVATE": "true"} | environment)
+            assert (code, "certificate is not valid" in said) == (65, True), said
 
 
 # --- one id in two feeds ---------------------------------------------------------------------------------------------

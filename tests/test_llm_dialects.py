@@ -14,7 +14,9 @@ from pipeline.llm import Reply
 from pipeline.llm.chat import Dialect
 from pipeline.llm.dialects import KEPT, PRESETS, Memory, preset_of
 from pipeline.llm.openai import OpenAILLM, make_client
+from tests.fakes import story
 from tests.server import Answer, Server, a_request, completion, refusal
+from tests.test_cli import commentary
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 
@@ -133,6 +135,41 @@ def test_a_preset_is_right_at_once(
         assert len(server.bodies) == 2
     assert all(reply.output_tokens <= 100 for reply in replies)
     assert found == []
+
+
+@pytest.mark.loopback
+def test_what_was_remembered_may_be_refused() -> None:
+    """A server that was updated, or another one at the same address, is found out again at once."""
+    found: list[Dialect] = []
+    with Server(openai) as server:
+        replies, llm = ask(server, begin=Dialect("json_object", "max_tokens"), on_dialect=found.append)
+        assert len(server.bodies) == 3
+    assert (len(replies), llm.dialect, found) == (2, Dialect("json_object"), [Dialect("json_object")])
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("setting", [{}, {"COMMENTARY_STRUCTURED": "json_object"}])
+def test_a_second_run_does_not_ask_again_what_was_found_out(tmp_path: Path, setting: dict[str, str]) -> None:
+    """The refusals of the first run are in no later one, also when a part of the dialect is set."""
+
+    def old(body: dict[str, Any]) -> Answer | str:
+        if "max_completion_tokens" in body:
+            return refuse("Unrecognized request argument supplied: max_completion_tokens")
+        if body.get("response_format", {}).get("type") == "json_schema":
+            return refuse("This response_format type is unavailable now")
+        return Answer(completion("no object"))
+
+    sent = []
+    with Server(old) as server:
+        for number in range(2):
+            (tmp_path / f"{number}.txt").write_text(story(str(number)), encoding="utf-8")
+            before = len(server.bodies)
+            result = commentary(
+                "run", f"{number}.txt", "--out", "out", cwd=tmp_path, OPENAI_BASE_URL=server.url, **setting
+            )
+            assert result.returncode == 65, result.stderr
+            sent.append(len(server.bodies) - before)
+    assert sent == ([3, 2] if setting else [4, 2]), "an extraction and its second question, after the refusals"
 
 
 @pytest.mark.loopback

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import checker, review, store
 from pipeline.disclosure import COMPOSITE, DISCLAIMER, GENERATED, NOTICE
-from pipeline.errors import BriefError, PipelineError, ReviewError
+from pipeline.errors import BriefError, LockedError, OutputError, PipelineError, ReviewError
 from pipeline.render import to_json
 from pipeline.render.markdown import FIELDS
 from pipeline.schema import Brief, Decision, Draft, Run, Waiver
@@ -153,6 +153,22 @@ def test_two_at_once_lose_no_decision(folder: Path) -> None:
     assert winner.earlier == ()
 
 
+def test_a_reviewer_does_not_wait_for_a_run(folder: Path) -> None:
+    """While a run holds the folder, for hours perhaps, drafts are decided on and edited."""
+    with store.held(folder.parent / ".lock", 0, "a run"):
+        approve(folder)
+        review.edit(folder, "en", "lead", "A new lead.", seen=DRAFT.content_sha256)
+    assert review.look(folder).standing == "void"
+
+
+def test_a_folder_that_somebody_is_writing_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for another writer too long is told, and nothing is written."""
+    monkeypatch.setattr(store, "_LOCK_WAIT", 0.1)
+    with store.writing(folder.parent), pytest.raises(LockedError, match=r"somebody else is writing here.*Try again"):
+        approve(folder)
+    assert store.load_decision(folder) is None
+
+
 def test_the_same_decision_again_changes_nothing(folder: Path) -> None:
     """A page that sends twice, or a command run again, is no second decision."""
     first = approve(folder)
@@ -287,14 +303,54 @@ def test_citations_are_an_edit_too(folder: Path) -> None:
     assert store.is_kept(folder)
 
 
-def test_a_file_saved_by_another_editor_is_no_edit(folder: Path) -> None:
-    """A byte order mark, Windows line ends and wrapped lines change nothing of the text."""
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n", "\r\n"),
+        ("---\ntitle", "\ufeff---\ntitle"),
+        ("change of trade", "change\nof trade"),
+        ("\n\n", " \n\n\n"),
+        (f"{DISCLAIMER['en']}\n", ""),
+        ("AIGC:", "AIGC: "),
+    ],
+    ids=["Windows", "mark", "wrapped", "blanks", "label", "front matter"],
+)
+def test_a_file_saved_by_another_editor_is_no_edit(folder: Path, old: str, new: str) -> None:
+    """Other line ends, wrapped lines and the like change nothing of the text: an approval stands."""
+    approve(rechecked(folder), waivers=waive_all(folder))
     text = (folder / "en.md").read_text()
-    (folder / "en.md").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    assert review.look(folder).untaken == ("en",)
+    assert old in text
+    (folder / "en.md").write_bytes(text.replace(old, new).encode())
+    assert review.look(folder).untaken == ()
+    assert review.look(folder).standing == "approved"
     review.rebuild(folder)
-    assert store.load(folder) == DRAFT.model_copy(update={"report": store.load(folder).report})
     assert (folder / "en.md").read_text() == text
+    assert review.look(folder).standing == "approved"
+
+
+def test_what_is_not_ours_is_kept(folder: Path) -> None:
+    """A file that a person put into a draft's folder keeps the whole folder from being made anew."""
+    (folder / ".DS_Store").write_bytes(b"x")
+    assert not store.is_kept(folder)
+    (folder / ".en.md.swp").write_bytes(b"x")
+    assert store.is_kept(folder)
+    with pytest.raises(OutputError, match="not overwritten"):
+        store.save(DRAFT, RUN, folder.parent, today=TODAY)
+    assert (folder / ".en.md.swp").exists()
+
+
+def test_an_edit_saved_during_an_approval_is_not_overwritten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person saves between the look at the draft and the writing of its files stays, and voids the approval."""
+    write = review.decisions.atomic_write
+
+    def slow(path: Path, data: str) -> None:
+        change(folder / "en.md", "400 gigawatts", "400 megawatts")
+        write(path, data)
+
+    monkeypatch.setattr(review.decisions, "atomic_write", slow)
+    approve(folder)
+    assert "400 megawatts" in (folder / "en.md").read_text()
+    assert review.look(folder).standing == "void"
 
 
 def test_rebuild_twice_changes_nothing(folder: Path) -> None:
@@ -586,6 +642,29 @@ def test_files_that_are_no_decision(folder: Path, tmp_path: Path, content: bytes
     (tmp_path / "x.json").write_bytes(content)
     with pytest.raises(BriefError, match=r"x\.json"):
         review.apply(tmp_path / "x.json", [folder.parent], now=NOW)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [{"reviewer": " "}, {"at": "yesterday"}, {"at": ""}, {"schema_version": 99}, {"status": "blessed"}, {"more": 1}],
+    ids=lambda made: next(iter(made)),
+)
+def test_a_decision_made_by_hand_names_who_and_when(folder: Path, made: dict[str, object]) -> None:
+    """A decision.json that was put into the folder decides nothing when it lacks what the published text says."""
+    downloaded(folder / "decision.json", **made)
+    with pytest.raises(BriefError, match=r"decision\.json"):
+        review.look(folder)
+    assert [error for error in review.cases(folder.parent) if isinstance(error, BriefError)]
+    assert store.is_kept(folder)
+
+
+def test_a_decision_made_by_hand_waives_nothing_without_a_note(folder: Path) -> None:
+    """Waivers without a note, or of findings there are not, leave what blocks; one of another text is void."""
+    waivers = [{"finding_id": id, "note": " "} for id in BLOCKING] + [{"finding_id": "feed", "note": "x"}]
+    downloaded(folder / "decision.json", waivers=waivers)
+    assert len(review.look(folder).blocking) == len(BLOCKING)
+    downloaded(folder / "decision.json", content_sha256="0" * 64)
+    assert review.look(folder).standing == "void"
 
 
 def test_an_old_decision_file_does_not_undo_a_newer_decision(folder: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,20 @@ from filelock import FileLock
 
 from pipeline import runner, store
 from pipeline.briefs import Found, Refused
-from pipeline.errors import BadReplyError, ConfigurationError, LockedError, OutputError, UpstreamError
+from pipeline.errors import (
+    BadReplyError,
+    ConfigurationError,
+    LockedError,
+    NoMoreCalls,
+    OutputError,
+    UpstreamError,
+)
+from pipeline.files import shipped
 from pipeline.llm import Reply
 from pipeline.runner import Job
 from pipeline.schema import Brief
 from pipeline.settings import Settings
-from pipeline.summary import Summary
+from pipeline.summary import Outcome, Summary, heaviest
 from tests.fakes import BRIEF, Scripted, script
 
 WHEN = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -103,6 +112,25 @@ def test_a_second_run_makes_no_call_and_changes_no_file(tmp_path: Path) -> None:
     assert files(tmp_path) == before
 
 
+def with_other_prompt(folder: Path) -> dict[str, Any]:
+    text = (shipped("prompts") / "write.md").read_text(encoding="utf-8")
+    (folder / "write.md").write_text(f"{text}\nMind the style.\n", encoding="utf-8")
+    return {"prompts_dir": folder}
+
+
+@pytest.mark.parametrize("changed", [{"model": "another-model"}, with_other_prompt], ids=["model", "prompt"])
+def test_a_finished_draft_made_otherwise_is_counted_and_left_alone(tmp_path: Path, changed: Any) -> None:
+    """Prompts or model have changed since: nothing is asked or written, and the summary says how many there are."""
+    out = tmp_path / "out"
+    go([found(BRIEF), found(another(1))], job(out, PerBrief()))
+    before, llm = files(out), PerBrief()
+    more = changed if isinstance(changed, dict) else changed(tmp_path)
+    summary = go([found(BRIEF), found(another(1))], job(out, llm, settings=Settings(head_start=0, **more)))
+    assert sum(outcome.outdated for outcome in summary.outcomes) == 2
+    assert (endings(summary), llm.calls) == (["skipped", "skipped"], 0)
+    assert files(out) == before
+
+
 def test_the_same_brief_twice_is_made_once(tmp_path: Path) -> None:
     """Two names of one text are one draft."""
     llm = PerBrief()
@@ -124,6 +152,21 @@ def test_one_bad_brief_does_not_stop_the_others(tmp_path: Path, error: Exception
     assert endings(summary) == sorted(["draft", "draft", ending])
     assert summary.exit_code == code
     assert len(list(tmp_path.glob("2026-*"))) == 2
+
+
+@pytest.mark.parametrize(("heavy", "light"), list(combinations((70, 78, 74, 75, 65, 1, 0), 2)))
+def test_the_code_that_weighs_most_wins(heavy: int, light: int) -> None:
+    """A bug, then the set-up, the output, try again later, bad briefs, findings; in whatever order they come."""
+    assert heaviest([light, heavy, light]) == heaviest([heavy, light]) == heavy
+
+
+def test_what_stops_a_run_weighs_with_what_became_of_its_briefs() -> None:
+    """A budget that is reached weighs more than a bad brief, a full folder more than both; what comes later and weighs
+    less changes nothing."""
+    summary = Summary(outcomes=[Outcome("failed", "a.txt", exit_code=65)])
+    for error, code in [(NoMoreCalls("budget"), 75), (OutputError("full"), 74), (NoMoreCalls("late"), 74)]:
+        summary.stop(error)
+        assert summary.exit_code == code
 
 
 def test_a_refused_source_is_told_and_the_others_go_on(tmp_path: Path) -> None:
@@ -165,6 +208,26 @@ def test_a_parked_brief_is_not_bought_again(tmp_path: Path) -> None:
     other = Settings(head_start=0, model="another-model")
     assert endings(go([found(BRIEF)], job(tmp_path, llm, settings=other))) == ["draft"]
     assert not (tmp_path / "parked" / f"{BRIEF.id}.json").exists()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda folder: {"model": "another-model"},
+        lambda folder: {"base_url": "http://127.0.0.1:9/v1"},
+        lambda folder: {"extra_body": {"temperature": 0}},
+        lambda folder: {"structured": "prompt"},
+        with_other_prompt,
+    ],
+    ids=["model", "endpoint", "parameters", "form", "prompt"],
+)
+def test_a_parked_brief_is_tried_again_when_what_is_asked_changes(tmp_path: Path, changed: Any) -> None:
+    """Model, endpoint, parameters, the form of the answer or a prompt: with another of these the answer may be one."""
+    refused: dict[Any, Any] = script() | {("write", "", 0): [Reply(text="", finish="refusal", model="m")]}
+    go([found(BRIEF)], job(tmp_path / "out", PerBrief(**{BRIEF.id: refused})))
+    assert endings(go([found(BRIEF)], job(tmp_path / "out", PerBrief()))) == ["parked"]
+    settings = Settings(head_start=0, **changed(tmp_path))
+    assert endings(go([found(BRIEF)], job(tmp_path / "out", PerBrief(), settings=settings))) == ["draft"]
 
 
 def test_force_makes_an_untouched_draft_anew_and_leaves_an_edited_one(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ import yaml
 
 from pipeline.cli import commentary
 from tests.conftest import ROOT
+from tests.fakes import story, told
+from tests.server import Answer, Server, refusal
+from tests.test_feeds_cli import rss
+from tests.web import Site
 
 SERVICE = ROOT / "docs" / "service"
 FILES = {path.name: path for path in sorted(SERVICE.iterdir())}
@@ -64,10 +68,15 @@ def test_no_file_holds_a_key() -> None:
         assert not re.search(r"sk-\w{6}", path.read_text(encoding="utf-8"))
 
 
+def crontab_jobs() -> list[str]:
+    """The lines of the crontab that are no comment and set no variable."""
+    lines = [line for line in FILES["crontab"].read_text(encoding="utf-8").splitlines() if line and line[0] not in "#"]
+    return [line for line in lines if not re.match(r"\w+=", line)]
+
+
 def test_crontab_lines_have_five_fields_and_a_command() -> None:
     """And run silently; no bare percent sign, which cron would take for the end of the line."""
-    lines = [line for line in FILES["crontab"].read_text(encoding="utf-8").splitlines() if line and line[0] not in "#"]
-    jobs = [line for line in lines if not re.match(r"\w+=", line)]
+    jobs = crontab_jobs()
     assert len(jobs) == 2
     for job in jobs:
         *fields, command = job.split(maxsplit=5)
@@ -83,6 +92,62 @@ def test_the_commands_of_the_crontab_are_shell() -> None:
     for line in FILES["crontab"].read_text(encoding="utf-8").splitlines():
         if re.match(r"[\d*]", line):
             assert subprocess.run(["sh", "-n", "-c", line.split(maxsplit=5)[5]], check=False).returncode == 0
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """Our program under its own name, as installed."""
+    path = tmp_path / "bin" / "commentary"
+    path.parent.mkdir()
+    path.write_text(
+        f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m pipeline "$@"\n'
+    )
+    path.chmod(0o755)
+    return path
+
+
+def as_cron(command: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command with the little environment that cron gives."""
+    little = {"HOME": str(home), "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "LOGNAME": "desk"}
+    return subprocess.run(
+        ["/bin/sh", "-c", command], cwd=home, env=little, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.loopback
+@pytest.mark.skipif(not shutil.which("sh"), reason="no shell")
+def test_the_lines_of_the_crontab_run(tmp_path: Path, program: Path) -> None:
+    """With our paths in place: drafts of folder and feed, and nothing printed; when the provider is down neither."""
+    home = tmp_path / "a home"
+    (home / ".config" / "news-commentary").mkdir(parents=True)
+    (home / "briefs").mkdir()
+    (home / "briefs" / "a.md").write_text(story("From a file."), encoding="utf-8")
+    down = Answer(refusal(None, "down"), status=503)
+    answers: list[Answer] = []
+    with Server(lambda body: answers[0] if answers else told(body)) as server, Site() as site:
+        site.pages["/feed.xml"] = rss(story("From a feed."))
+        (home / ".config" / "news-commentary" / "env").write_text(
+            f"OPENAI_API_KEY=t0psecret\nOPENAI_BASE_URL={server.url}\nCOMMENTARY_ALLOW_PRIVATE=true\n"
+            "COMMENTARY_ATTEMPTS=1\n"
+        )
+        places = {
+            "/opt/news-commentary/.venv/bin/commentary": str(program),
+            "/srv/briefs": "briefs",
+            "https://example.org/feed.xml": site.url("/feed.xml"),
+            "/srv/drafts": "drafts",
+        }
+        run, prune = (line.split(maxsplit=5)[5] for line in crontab_jobs())
+        for place, ours in places.items():
+            run, prune = run.replace(place, ours), prune.replace(place, ours)
+        for code, drafts in ((0, 2), (75, 2)):
+            result = as_cron(run, home)
+            assert (result.returncode, result.stdout, result.stderr) == (code, "", "")
+            assert len(list((home / "drafts").glob("*/draft.json"))) == drafts
+            answers.append(down)
+            site.pages["/feed.xml"] = rss(story("Later."), ids="later-{}")
+        assert server.headers[0]["authorization"] == "Bearer t0psecret"
+    result = as_cron(prune, home)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_the_service_ends_well_when_it_will_go_on_later() -> None:
@@ -132,3 +197,26 @@ def test_the_step_of_the_workflow_passes_on_what_a_person_must_see(tmp_path: Pat
     fake.chmod(0o755)
     shell = ["bash", "-e", "-c", script]
     assert subprocess.run(shell, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=False).returncode == expected
+
+
+@pytest.mark.loopback
+def test_the_step_of_the_workflow_runs(tmp_path: Path, program: Path) -> None:
+    """In the shell that GitHub starts, with the variables of the step: a draft, in the folder that is carried on."""
+    (tmp_path / "briefs").mkdir()
+    (tmp_path / "briefs" / "a.md").write_text(story("One."), encoding="utf-8")
+    workflow = yaml.safe_load(FILES["github-actions.yml"].read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["drafts"]["steps"]
+    (step,) = [step for step in steps if "commentary run" in step.get("run", "")]
+    with Server(told) as server:
+        variables = {name: "k" if "secrets" in str(value) else str(value) for name, value in step["env"].items()}
+        prices = 'prices."some-model" = { input = 1, output = 1 }\nmodel = "some-model"\n'
+        (tmp_path / "commentary.toml").write_text(prices)
+        variables |= {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(tmp_path), "OPENAI_BASE_URL": server.url}
+        shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+        result = subprocess.run(
+            shell, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert result.returncode == 0, result.stderr
+    carried = {step["with"]["path"] for step in steps if "path" in step.get("with", {})}
+    assert carried == {"out"}
+    assert len(list((tmp_path / "out").glob("*/draft.json"))) == 1

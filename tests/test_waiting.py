@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from pipeline.errors import BadReplyError, BriefError, OutputError, Parked, Upst
 from pipeline.schema import Brief
 from pipeline.settings import Settings
 from tests.fakes import BRIEF, Scripted, script
-from tests.test_runner import PerBrief, another, endings, files, go, job
+from tests.test_cli import commentary
+from tests.test_runner import WHEN, PerBrief, another, endings, files, go, job
 
 
 def entry(brief: Brief) -> Found:
@@ -119,7 +121,7 @@ def test_a_parked_one_waits_in_silence_for_other_inputs(tmp_path: Path) -> None:
 def test_force_makes_no_draft_anew_that_is_not_asked_for(tmp_path: Path) -> None:
     """A line left by a killed run whose brief has its draft is only dropped."""
     go([entry(BRIEF)], job(tmp_path, PerBrief()))
-    waiting.keep(tmp_path, [entry(BRIEF)])
+    waiting.keep(tmp_path, [entry(BRIEF)], now=WHEN)
     assert endings(go([], job(tmp_path, Scripted({}), force=True))) == []
     assert kept(tmp_path) == []
 
@@ -133,7 +135,7 @@ def test_briefs_in_files_do_not_wait(tmp_path: Path) -> None:
 
 def test_a_damaged_line_is_told_and_the_others_stay(tmp_path: Path) -> None:
     """One flipped letter breaks the id of that brief alone; the reason is said once."""
-    waiting.keep(tmp_path, [entry(another(1)), entry(another(2))])
+    waiting.keep(tmp_path, [entry(another(1)), entry(another(2))], now=WHEN)
     path = tmp_path / waiting.NAME
     path.write_bytes(path.read_bytes().replace(b"under 1", b"under 9") + b"[" * 100_000 + b"\n\xff\n")
     summary = go([], job(tmp_path, PerBrief()))
@@ -148,3 +150,19 @@ def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     summary = go([entry(BRIEF)], job(tmp_path, PerBrief()))
     assert isinstance(summary.stopped, OutputError)
     assert (tmp_path / waiting.NAME).is_dir()
+
+
+def test_what_waits_too_long_is_dropped_on_request(tmp_path: Path) -> None:
+    """By the day it was first kept, which a later run does not renew; `--dry-run` only counts."""
+    out = tmp_path / "out"
+    now = datetime.now(UTC)
+    waiting.keep(out, [entry(another(1))], now=now - timedelta(days=91))
+    waiting.keep(out, [entry(another(1)), entry(another(2))], now=now - timedelta(days=2))
+    for arguments, said, left in (
+        (["--days", "90", "--dry-run"], "0 replies and 1 waiting brief of 90 days and older would be removed", 2),
+        (["--days", "90"], "0 replies and 1 waiting brief of 90 days and older removed", 1),
+        (["--days", "0"], "1 waiting brief", 0),
+    ):
+        result = commentary("prune", "--out", "out", *arguments, cwd=tmp_path)
+        assert (result.returncode, said in result.stdout) == (0, True), result.stdout + result.stderr
+        assert len(kept(out)) == left

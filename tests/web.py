@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -26,9 +27,10 @@ class Page:
 
 class Site:
     """Pages by path, for a `with` block; one with an `etag` answers 304 to who has it. `asked` are the paths and
-    headers of the requests, in order. Asked by absolute URLs it is a proxy."""
+    headers of the requests, in order. Asked by absolute URLs it is a proxy; with `keys` it speaks TLS."""
 
-    def __init__(self, pages: Mapping[str, Page | str] | None = None) -> None:
+    def __init__(self, pages: Mapping[str, Page | str] | None = None, *, keys: ssl.SSLContext | None = None) -> None:
+        self._keys = keys
         self.pages: dict[str, Page | str] = dict(pages or {})
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.stopping = threading.Event()
@@ -44,6 +46,8 @@ class Site:
     def __enter__(self) -> Self:
         self._tcp = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": self}))
         self._tcp.daemon_threads = True
+        if self._keys:
+            self._tcp.socket = self._keys.wrap_socket(self._tcp.socket, server_side=True)
         threading.Thread(target=self._tcp.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 

@@ -111,6 +111,10 @@ def _told(error: Exception) -> Exception:
         return BriefError("not a valid URL. Correct it.")
     if isinstance(error, httpx.HTTPError | OSError):
         what = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
+        if "CERTIFICATE_VERIFY_FAILED" in what:  # with no message at every run, nobody would look
+            return BriefError(
+                f"its certificate is not valid: {what}. Check the URL; SSL_CERT_FILE names others to trust."
+            )
         who = "the proxy refused or failed" if isinstance(error, httpx.ProxyError) else "cannot be fetched"
         return Temporary(f"{who}: {what}. Try again later.")
     return error

@@ -123,29 +123,21 @@ def run(**options: Any) -> int:
 
     A brief that has a draft in the output folder is left alone, so running it again is free.
     """
-    import os
-
-    from pipeline.cli.idle import Note
-    from pipeline.cli.streams import say
-
-    idle = Note(options, os.environ)
-    said = idle.recall()
-    if said is not None:
-        for line in said:
-            say(line)
-        return 0
     from pipeline.cli.run import run
 
-    return run(idle=idle, **options)
+    return run(**options)
 
 
 @commentary.command(context_settings=CONTEXT, short_help="Throw away old replies of the ledger.")
 @click.option("--out", type=_OUT, default="out", show_default=True, help="Output folder.")
-@click.option("--days", type=Finite(0), required=True, metavar="N", help="Replies of N days and older.")
+@click.option("--days", type=Finite(0), required=True, metavar="N", help="Of N days and older.")
 @click.option("--dry-run", is_flag=True, help="Only say how many.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")
 def prune(**options: Any) -> int:
-    """Throw away replies kept in the ledger of an output folder. Drafts stay; an unfinished one is paid for again."""
+    """Throw away replies kept in the ledger of an output folder, and briefs that have waited there as long.
+
+    Drafts stay; an unfinished one is paid for again.
+    """
     from pipeline.cli.run import prune
 
     return prune(**options)
@@ -301,7 +293,7 @@ def _run(arguments: list[str]) -> int:
         _note(f"commentary: {error}")
         return error.exit_code
     except BrokenPipeError:
-        from pipeline.cli.setup import to_nowhere
+        from pipeline.cli.streams import to_nowhere
 
         to_nowhere(sys.stdout)
         return 0
@@ -316,6 +308,6 @@ def _run(arguments: list[str]) -> int:
 
 
 def _note(line: str) -> None:
-    from pipeline.cli.setup import note
+    from pipeline.cli.streams import note
 
     note(line)

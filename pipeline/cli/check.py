@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from pipeline import briefs, checker
-from pipeline.cli.setup import say
+from pipeline.cli.streams import say
 from pipeline.errors import BriefError
 from pipeline.render.markdown import ParsedEdition, parse_markdown
 from pipeline.schema import SCHEMA_VERSION, Brief, Edition, Finding, Language, Report

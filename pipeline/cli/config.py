@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from pipeline.cli.setup import FILE, load_settings, say, user_file
+from pipeline.cli.setup import FILE, load_settings, printable, user_file
+from pipeline.cli.streams import say
 from pipeline.errors import ConfigurationError
 from pipeline.files import atomic_write
 from pipeline.llm.dialects import PRESETS, Preset
@@ -38,7 +39,7 @@ def config_show(*, as_json: bool) -> int:
     for row in rows:
         value = "(not set)" if row["value"] in (None, "", {}) else row["value"]
         value = str(value).lower() if isinstance(value, bool) else value
-        say(f"{row['key']:<18} {value!s:<24} {row['origin']}")
+        say(f"{row['key']:<18} {printable(str(value)):<24} {printable(str(row['origin']))}")
     return 0
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from pipeline import review
-from pipeline.cli.setup import note, printable, say
+from pipeline.cli.setup import printable
+from pipeline.cli.streams import note, say
 from pipeline.errors import BriefError, ReviewError
 from pipeline.render import index_row
 from pipeline.render.changes import Change, changes, parts

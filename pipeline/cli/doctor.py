@@ -6,19 +6,26 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from pipeline import doctor
-from pipeline.cli.setup import endpoint_of, load_settings, prices_of, printable, say
+from pipeline.cli.setup import endpoint_of, load_settings, prices_of, printable
+from pipeline.cli.streams import say
 from pipeline.doctor import Row
 from pipeline.errors import ConfigurationError
 from pipeline.schema import SCHEMA_VERSION
 from pipeline.settings import Loaded
 from pipeline.summary import heaviest
+
+if TYPE_CHECKING:
+    from pipeline.llm.openai import OpenAILLM
+
+T = TypeVar("T")
 
 TIMEOUT = 60.0
 """Seconds the endpoint has for one answer, at most."""
@@ -47,29 +54,33 @@ def _rows(loaded: Loaded, out: Path, *, yes: bool, offline: bool) -> Iterator[Ro
         yield from (Row(name, "skip", why) for name in ("endpoint", "model"))
         yield doctor.clock_row(None, time.time())
     else:
-        yield from asyncio.run(_asked(loaded, yes=yes))
+        yield from _asked(loaded, yes=yes)
     yield doctor.folder_row(out)
     yield doctor.ledger_row(out)
     yield from doctor.extras_rows()
     yield doctor.token_row(loaded.settings.model, loaded.settings.token_table)
 
 
-async def _asked(loaded: Loaded, *, yes: bool) -> list[Row]:
-    """What the endpoint tells."""
+def _asked(loaded: Loaded, *, yes: bool) -> list[Row]:
+    """What the endpoint tells. The user is asked between two event loops: within one, Ctrl-C would not be heard."""
     settings = loaded.settings.model_copy(update={"timeout": min(loaded.settings.timeout, TIMEOUT)})
-    model = settings.model
+    model, hasty = settings.model, Loaded(settings, loaded.origins, loaded.access)
     try:
-        endpoint = endpoint_of(Loaded(settings, loaded.origins, loaded.access))
+        answers, listed = asyncio.run(_opened(hasty, doctor.endpoint_row))
     except ConfigurationError as error:
         return [doctor.configuration_row(error)]
+    clock = doctor.clock_row(listed, time.time())
+    if answers.status == "fail":
+        return [answers, Row("model", "skip", f"{model}: not asked, the endpoint comes first"), clock]
+    if not (yes or _agreed(loaded)):
+        return [answers, doctor.listed_row(model, listed), clock]
+    return [answers, asyncio.run(_opened(hasty, lambda endpoint: doctor.model_row(endpoint, model))), clock]
+
+
+async def _opened(loaded: Loaded, look: Callable[[OpenAILLM], Awaitable[T]]) -> T:
+    endpoint = endpoint_of(loaded)
     try:
-        answers, listed = await doctor.endpoint_row(endpoint)
-        clock = doctor.clock_row(listed, time.time())
-        if answers.status == "fail":
-            return [answers, Row("model", "skip", f"{model}: not asked, the endpoint comes first"), clock]
-        may_spend = yes or _agreed(loaded)
-        asked = await doctor.model_row(endpoint, model) if may_spend else doctor.listed_row(model, listed)
-        return [answers, asked, clock]
+        return await look(endpoint)
     finally:
         await endpoint.aclose()
 

@@ -11,7 +11,8 @@ import click
 from pipeline import export as exporting
 from pipeline import review
 from pipeline.cli.decide import located
-from pipeline.cli.setup import load_settings, note, say
+from pipeline.cli.setup import load_settings
+from pipeline.cli.streams import note, say
 from pipeline.errors import BriefError, ReviewError
 from pipeline.export import EPOCH, Article, BadKey, FormatName, Options
 from pipeline.render.html import safe_link

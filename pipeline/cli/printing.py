@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import briefs
-from pipeline.cli.setup import note, printable, say
+from pipeline.cli.setup import printable
+from pipeline.cli.streams import note, say
 from pipeline.errors import OutputError
 from pipeline.llm import Request
 from pipeline.schema import SCHEMA_VERSION, Brief
@@ -71,8 +72,6 @@ class Printer:
         self.on_todo: Callable[[int], None] = lambda count: None
         self.on_step: Callable[[Brief, Request], None] = lambda brief, request: None
         self._ended: Callable[[], None] = lambda: None
-        self.said: list[str] = []
-        """The lines on stdout."""
         self.trouble: OutputError | None = None
 
     @contextmanager
@@ -125,7 +124,6 @@ class Printer:
             self._try(self._log.add, line)
 
     def _say(self, line: str) -> None:
-        self.said.append(line)
         self._try(say, line)
 
     def _try(self, write: Callable[[str], None], line: str) -> None:
@@ -288,8 +286,7 @@ def summary_lines(summary: Summary, record: dict[str, Any]) -> list[str]:
         line.append(f"{record['replayed']} recorded replies")
     if record["requests"] or record["from_ledger"]:
         line.append(_spent(record))
-    if not summary.had_nothing_to_do:
-        line.append(f"{summary.seconds:.1f} s")
+    line.append(f"{summary.seconds:.1f} s")
     return ["; ".join(line)]
 
 

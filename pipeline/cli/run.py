@@ -15,22 +15,11 @@ from typing import Any
 
 import click
 
-from pipeline import __version__, briefs, runner
-from pipeline.cli.idle import Note
+from pipeline import __version__, briefs, runner, waiting
 from pipeline.cli.printing import Printer, blocked_line
-from pipeline.cli.setup import (
-    FILE,
-    connection,
-    load_settings,
-    note,
-    price_of,
-    prices_of,
-    reach_of,
-    replaying,
-    say,
-    user_file,
-)
-from pipeline.errors import LockedError, OutputError
+from pipeline.cli.setup import connection, load_settings, price_of, prices_of, reach_of, replaying, warn
+from pipeline.cli.streams import note, say
+from pipeline.errors import LockedError, OutputError, UpstreamError
 from pipeline.files import shipped
 from pipeline.llm import Reply, Request
 from pipeline.runner import Job
@@ -54,7 +43,7 @@ def demo(*, out: str, as_json: bool, quiet: bool) -> int:
     printer = Printer(as_json=as_json, quiet=quiet, out=job.out, log_file=None)
     if not (quiet or as_json):
         _say_recorded()
-    code = _work(briefs.read([str(folder / "briefs")]), job, printer, Summary())
+    code = _work(briefs.read([str(folder / "briefs")]), job, printer)
     if not (quiet or as_json or code == OutputError.exit_code):
         say(str(Path(out) / "index.html"))
     return code
@@ -62,7 +51,6 @@ def demo(*, out: str, as_json: bool, quiet: bool) -> int:
 
 def run(
     *,
-    idle: Note,
     sources: tuple[str, ...],
     out: str,
     force: bool,
@@ -76,7 +64,7 @@ def run(
     quiet: bool,
     **flags: Any,
 ) -> int:
-    """Briefs from anywhere to drafts in `out`; a note of `idle` when there was nothing to do."""
+    """Briefs from anywhere to drafts in `out`."""
     for source in sources:
         if not source:
             raise click.UsageError("a SOURCE is empty. Name a file, a folder or a URL; is a variable unset?")
@@ -84,9 +72,10 @@ def run(
             raise click.UsageError(f"{source}: no such file or folder. Check the path.")
     if dry_run and (replay or record):
         raise click.UsageError("--dry-run asks nothing: leave out --replay and --record.")
-    loaded = load_settings(flags)
+    if replay and record:
+        raise click.UsageError("--record keeps a model's replies and --replay asks none: leave out one of them.")
+    loaded = load_settings(flags, quiet=quiet)
     folder = Path(out)
-    idle.begin(_read_beside(loaded.settings))
     settings = loaded.settings.model_copy(update={"head_start": 0.0}) if replay else loaded.settings
     connect = (
         replaying(Path(replay))
@@ -112,17 +101,10 @@ def run(
         return _plan(items, job, printer)
     if replay and not (quiet or as_json):
         _say_recorded()
-    summary = Summary()
-    code = _work(items, job, printer, summary, strict=strict)
-    if code == 0 and not loaded.warnings and summary.had_nothing_to_do:
-        idle.keep(printer.said)
+    code = _work(items, job, printer, strict=strict)
+    if quiet and code not in (0, UpstreamError.exit_code):
+        warn(loaded)
     return code
-
-
-def _read_beside(settings: Settings) -> list[str]:
-    """What a run reads beside its sources: settings, prompts, and this program itself, which may be a new version."""
-    places = [Path(FILE), user_file(), shipped("prompts"), Path(__file__).parent.parent]
-    return [str(place) for place in (*places, *filter(None, [settings.prompts_dir]))]
 
 
 def _say_recorded() -> None:
@@ -131,8 +113,9 @@ def _say_recorded() -> None:
     say(RECORDED["en"])
 
 
-def _work(items: Items, job: Job, printer: Printer, summary: Summary, *, strict: bool = False) -> int:
+def _work(items: Items, job: Job, printer: Printer, *, strict: bool = False) -> int:
     """Run the job and print what becomes of each brief, then the summary."""
+    summary = Summary()
     sys.setswitchinterval(0.001)  # a reply that arrives while a draft is checked shall not wait for it
     interrupted = 0
     try:
@@ -206,18 +189,22 @@ def _interruptible(work: Coroutine[Any, Any, Any]) -> int:
 
 
 def prune(*, out: str, days: float, dry_run: bool, quiet: bool) -> int:
-    """Throw away the ledger's replies of a certain age."""
+    """Throw away the ledger's replies of a certain age, and briefs that have waited so long."""
     from pipeline.llm.ledger import older_than
     from pipeline.llm.ledger import prune as throw_away
 
     ledger = Path(out) / ".ledger"
-    if not ledger.is_dir():
+    if not (ledger.is_dir() or (Path(out) / waiting.NAME).exists()):
         raise click.BadParameter(f"{out} has no ledger: no such folder: {ledger}", param_hint="--out")
     with nullcontext() if dry_run else runner.locked(Path(out), 0):
-        old = older_than(ledger, days * 86400, now=time.time())
+        now = time.time()
+        old = older_than(ledger, days * 86400, now=now)
         if not dry_run:
             throw_away(old)
+        before = datetime.fromtimestamp(max(0.0, now - days * 86400), UTC)
+        waited = waiting.drop(Path(out), before, dry_run=dry_run)
     if not quiet:
         what = "would be removed" if dry_run else "removed"
-        say(f"{len(old.paths)} replies of {days:g} days and older {what}, {old.size / 1e6:.1f} MB")
+        also = f" and {waited} waiting brief{'s' * (waited > 1)}" if waited else ""
+        say(f"{len(old.paths)} replies{also} of {days:g} days and older {what}, {old.size / 1e6:.1f} MB of replies")
     return 0

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from pipeline.briefs import Reach
-from pipeline.cli.streams import note as note
-from pipeline.cli.streams import say as say
-from pipeline.cli.streams import to_nowhere as to_nowhere
+from pipeline.cli.streams import note
 from pipeline.errors import ConfigurationError
 from pipeline.llm import LLM, Reply
 from pipeline.settings import BadSetting, Loaded, Settings, is_local, load
@@ -29,17 +28,26 @@ if TYPE_CHECKING:
 FILE = "commentary.toml"
 
 
-def load_settings(flags: Mapping[str, Any] | None = None) -> Loaded:
-    """The settings in force here and now; odd things are said on stderr."""
+def load_settings(flags: Mapping[str, Any] | None = None, *, quiet: bool = False) -> Loaded:
+    """The settings in force here and now; odd things are said on stderr unless `quiet`."""
     try:
         loaded = load(flags=flags, environment=os.environ, files=(Path(FILE), user_file()))
     except BadSetting as error:
         if error.from_flag:
             raise click.UsageError(str(error)) from error
         raise
+    if not quiet:
+        warn(loaded)
+    own = loaded.settings.prompts_dir
+    if own is None:
+        return loaded
+    return replace(loaded, settings=loaded.settings.model_copy(update={"prompts_dir": own.expanduser()}))
+
+
+def warn(loaded: Loaded) -> None:
+    """Say what is odd about settings, on stderr."""
     for warning in loaded.warnings:
         note(f"warning: {warning}")
-    return loaded
 
 
 def user_file() -> Path:
@@ -132,21 +140,26 @@ def endpoint_of(loaded: Loaded) -> OpenAILLM:
     named = access.endpoint_of(settings.base_url)
     memory = Memory(_cache_folder() / "dialects.json", named, settings.model, time.time)
     preset = preset_of(settings.base_url)
-    found_out = settings.structured == settings.limit_field == "auto"  # what was set is no finding
+    begin = memory.recall() or (preset.dialect if preset else Dialect())
+
+    def keep(found: Dialect) -> None:
+        memory.keep(  # what was set is no finding
+            Dialect(
+                found.structured if settings.structured == "auto" else begin.structured,
+                found.limit_field if settings.limit_field == "auto" else begin.limit_field,
+            )
+        )
+
     return openai.OpenAILLM(
         client,
         timeout=settings.timeout,
         structured=settings.structured,
         limit_field=settings.limit_field,
-        begin=memory.recall() or (preset.dialect if preset else Dialect()),
-        on_dialect=memory.keep if found_out else _ignore,
+        begin=begin,
+        on_dialect=keep,
         extra_body=settings.extra_body,
         count=partial(count, table=settings.token_table, cache=_cache_folder()),
     )
-
-
-def _ignore(dialect: Dialect) -> None:
-    """Nothing is kept."""
 
 
 def connection(loaded: Loaded, out: Path, *, force: bool = False, record: Path | None = None) -> Callable[[], Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from pipeline import prompts
-from pipeline.cli.setup import load_settings, say
+from pipeline.cli.setup import load_settings
+from pipeline.cli.streams import say
 from pipeline.errors import PromptError
 from pipeline.schema import SCHEMA_VERSION, Draft
 

@@ -1,4 +1,4 @@
-"""Printing that survives a closed pipe and a full disk. Loads nothing: an idle run prints before all else is loaded."""
+"""Printing that survives a closed pipe and a full disk.."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def settings_row(loaded: Loaded) -> Row:
     said = f"from {', '.join(origins)}" if origins else "all as shipped"
     if loaded.warnings:
         return Row(
-            "settings", "warn", loaded.warnings[0], "Correct it: `commentary config show` lists what is in force"
+            "settings", "warn", " ".join(loaded.warnings), "Correct it: `commentary config show` lists what is in force"
         )
     return Row("settings", "ok", said)
 

@@ -7,9 +7,9 @@ connection (`openai.py`). Imports layer 0.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigurationError
+from pipeline.urls import is_endpoint
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
@@ -26,12 +26,7 @@ def checked_key(key: str) -> str:
 
 def checked_url(url: str) -> str:
     """A base URL without spaces around it. Raises `ConfigurationError` for one that could never answer."""
-    try:
-        parts = urlsplit(url.strip())
-        sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound or re.search(r"\s", url.strip()):
+    if not is_endpoint(url):
         raise ConfigurationError(f"{_without_credentials(url)!r} is no base URL. Write one like {DEFAULT_BASE_URL}.")
     return url.strip()
 

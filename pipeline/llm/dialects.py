@@ -107,7 +107,10 @@ class Speech:
         on_found: Callable[[Dialect], None],
     ) -> None:
         self._structured: tuple[Structured, ...] = STRUCTURED[STRUCTURED.index(begin.structured) :]
-        self._limit_fields: tuple[LimitField, ...] = LIMIT_FIELDS[LIMIT_FIELDS.index(begin.limit_field) :]
+        # the first of them last when it is remembered that it was refused: servers are updated
+        self._limit_fields: tuple[LimitField, ...] = tuple(
+            sorted(LIMIT_FIELDS, key=lambda name: name != begin.limit_field)
+        )
         if structured != "auto":
             self._structured = (structured,)
         if limit_field != "auto":
@@ -122,7 +125,8 @@ class Speech:
 
     def understood(self, dialect: Dialect, request: Request, reply: Reply) -> None:
         """Note what an answer tells of the dialect it was asked for in."""
-        if not reply.estimated and reply.output_tokens > request.max_output_tokens:
+        over = not reply.estimated and reply.output_tokens > request.max_output_tokens
+        if over and dialect.limit_field == LIMIT_FIELDS[0]:
             self._limit_fields = self._limit_fields[-1:]
         elif dialect != self._told and (
             request.output_schema is not None or dialect.structured == self._told.structured

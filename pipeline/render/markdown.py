@@ -1,13 +1,13 @@
 """`en.md` and `zh.md`: one printer and one parser. What a person does not touch comes back as it was.
 
-Lives here: front matter, escapes, citation markers in files, and where in the file each character of a field stands.
-Does not: how markers are written by models (`text`), the wording of the labels (`disclosure`). Imports layers 0 and 1.
+Lives here: escapes, citation markers in files, and where in the file each character of a field stands. Does not: YAML
+(`front_matter`), how markers are written by models (`text`), the wording of the labels (`disclosure`). Imports layers 0
+and 1.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ import yaml
 
 from pipeline.disclosure import DISCLAIMER, RECORDED, draft_notice, is_label, standing
 from pipeline.errors import BriefError
+from pipeline.render.front_matter import comment_line, places_of, print_fields, read_fields, read_text
 from pipeline.schema import Citation, Decision, Draft, Edition, Language, Paragraph, Run, Stance
 from pipeline.tags import BY_ID, find_tag
 from pipeline.text import MARKER, Mark, han_count, paragraphs, sentence_spans, write_markers
@@ -46,9 +47,7 @@ def published_markdown(
 
 
 def _with_front_matter(fields: Mapping[str, Any], text: str) -> str:
-    """A Markdown file. No line of the front matter is ever folded: a position in a title is a column of its line."""
-    front = yaml.dump(dict(fields), Dumper=_FrontMatter, allow_unicode=True, sort_keys=False, width=sys.maxsize)
-    return f"---\n{front}---\n\n{text}"
+    return f"---\n{print_fields(fields)}---\n\n{text}"
 
 
 def _labelled(
@@ -59,18 +58,6 @@ def _labelled(
     if run is not None and run.replayed:
         blocks.append(_recorded(language))
     return "\n\n".join(filter(None, [*blocks, *paragraphs, DISCLAIMER[language]])) + "\n"
-
-
-class _FrontMatter(yaml.SafeDumper):
-    """Writes every text on one line: a text with a line end of any kind is quoted, the line end escaped."""
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    breaks = any(character in text for character in "\n\x85\u2028\u2029")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if breaks else None)
-
-
-_FrontMatter.add_representer(str, _represent_text)
 
 
 def _front_matter(draft: Draft, edition: Edition, run: Run | None, decision: Decision | None) -> dict[str, Any]:
@@ -177,9 +164,9 @@ def parse_markdown(text: str, language: Language) -> ParsedEdition:
     The disclosure lines are not part of the edition. Raises `BriefError` for front matter that cannot be read.
     """
     source = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    front, body_at = _read_front_matter(source)
-    fields = {name: _read_scalar(front[name], name) for name in _TEXTS if name in front}
-    places: dict[str, tuple[int, ...]] = {name: _scalar_places(source, front[name]) for name in fields}
+    front, body_at = read_fields(source)
+    fields = {name: read_text(front[name], name) for name in _TEXTS if name in front}
+    places: dict[str, tuple[int, ...]] = {name: places_of(source, front[name]) for name in fields}
     body: list[Paragraph] = []
     for start, end in _body_blocks(source, body_at):
         block = _read_block(source[start:end])
@@ -188,105 +175,26 @@ def parse_markdown(text: str, language: Language) -> ParsedEdition:
             body.append(Paragraph(text=block.plain, citations=_citations(block)))
     edition = Edition(language=language, body=tuple(body), **fields)
     texts = {name: str(node.value) if isinstance(node, yaml.ScalarNode) else "" for name, node in front.items()}
-    comment = _comment_line(source[:body_at]) if front else 0
+    comment = comment_line(source[:body_at]) if front else 0
     return ParsedEdition(edition, _read_tags(front, language), source, places, texts, comment)
 
 
 _TEXTS: tuple[str, ...] = ("title", "lead")
-_FRONT_START = re.compile(r"---[ \t]*\n")
-_FRONT_END = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
-
-
-def _read_front_matter(source: str) -> tuple[dict[str, yaml.Node], int]:
-    """The nodes of the front matter by name, and where the body begins. Nodes, not values: they know their place."""
-    opening = _FRONT_START.match(source)
-    if opening is None:
-        return {}, 0
-    closing = _FRONT_END.search(source, opening.end())
-    if closing is None:
-        raise BriefError("line 1: the front matter opened by --- has no closing --- line. Add it, or remove the first.")
-    # The opening line is kept as blank, so that places in the nodes are places in the file.
-    blank = " " * (opening.end() - 1) + "\n"
-    return _compose(blank + source[opening.end() : closing.start()]), closing.end()
-
-
-def _compose(front: str) -> dict[str, yaml.Node]:
-    try:
-        root = yaml.compose(front, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BriefError(
-            f"line {line}: the front matter is not valid YAML: {error.problem or error.context}. "
-            "A text that holds `: ` or begins with a quote or a sign stands in single quotes: '...'."
-        ) from error
-    except yaml.YAMLError as error:
-        raise BriefError("the front matter holds a control character that YAML does not allow.") from error
-    except RecursionError as error:
-        raise BriefError("the front matter is nested too deeply.") from error
-    if root is None:
-        return {}
-    if not isinstance(root, yaml.MappingNode):
-        raise BriefError("line 2: the front matter must be lines of `name: value`, as in `title: ...`.")
-    nodes: dict[str, yaml.Node] = {}
-    for key, value in root.value:
-        name = key.value if isinstance(key, yaml.ScalarNode) else ""
-        if name in nodes:
-            raise BriefError(f"line {key.start_mark.line + 1}: `{name}` stands twice in the front matter.")
-        nodes[name] = value
-    return nodes
-
-
-def _comment_line(front: str) -> int:
-    """The line of the first comment between the words of YAML, 0 without one."""
-    at = front.index("\n")
-    for token in yaml.scan(front, Loader=yaml.SafeLoader):
-        if (hash_at := front.find("#", at, token.start_mark.index)) >= 0:
-            return front.count("\n", 0, hash_at) + 1
-        at = max(at, token.end_mark.index)
-    return 0
-
-
-def _read_scalar(node: yaml.Node, name: str) -> str:
-    if not isinstance(node, yaml.ScalarNode):
-        raise BriefError(f"line {node.start_mark.line + 1}: `{name}` in the front matter must be one text.")
-    return "" if node.tag == "tag:yaml.org,2002:null" else str(node.value)
 
 
 def _read_tags(front: Mapping[str, yaml.Node], language: Language) -> tuple[str, ...]:
     node = front.get("tags")
-    if node is None or (isinstance(node, yaml.ScalarNode) and not _read_scalar(node, "tags")):
+    if node is None or (isinstance(node, yaml.ScalarNode) and not read_text(node, "tags")):
         return ()
     if not isinstance(node, yaml.SequenceNode):
         raise BriefError(f"line {node.start_mark.line + 1}: `tags` in the front matter must be a list.")
-    return tuple(_tag_id(_read_scalar(item, "tags"), language) for item in node.value)
+    return tuple(_tag_id(read_text(item, "tags"), language) for item in node.value)
 
 
 def _tag_id(spelling: str, language: Language) -> str:
     known = find_tag(spelling)
     untranslated = language == "en" and han_count(spelling) > 0
     return known.id if known and not untranslated else spelling
-
-
-# One match gives one character of the value, by the style in which a scalar is written.
-_SCALAR_PIECES: dict[str | None, re.Pattern[str]] = {
-    '"': re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|[ \t]*\n\s*|.", re.DOTALL),
-    "'": re.compile(r"''|[ \t]*\n\s*|.", re.DOTALL),
-    "|": re.compile(r"\n *|."),
-    ">": re.compile(r"\n *|."),
-    None: re.compile(r"[ \t]*\n\s*|.", re.DOTALL),
-}
-_BLOCK_HEADER = re.compile(r"[|>][^\n]*\n *")
-
-
-def _scalar_places(source: str, node: yaml.Node) -> tuple[int, ...]:
-    """Offsets in the file of the characters of a front matter value, and one more for its end."""
-    start, end = node.start_mark.index, node.end_mark.index
-    style = node.style if isinstance(node, yaml.ScalarNode) else None
-    if style in ('"', "'"):
-        start, end = start + 1, end - 1
-    elif header := _BLOCK_HEADER.match(source, start, end):
-        start = header.end()
-    return (*(piece.start() for piece in _SCALAR_PIECES[style].finditer(source, start, end)), end)
 
 
 def _body_blocks(source: str, body_at: int) -> list[tuple[int, int]]:

@@ -50,8 +50,10 @@ class Case:
 
     @property
     def waivers(self) -> dict[str, str]:
-        """Finding id and note of the waivers in force: one lapses when the finding's sentence changes."""
-        given = {waiver.finding_id: waiver.note for waiver in self.decision.waivers} if self.decision else {}
+        """Finding id and note of the waivers in force: one lapses when the finding's sentence changes; one without a
+        note, from a file made by hand, waives nothing."""
+        waivers = self.decision.waivers if self.decision else ()
+        given = {waiver.finding_id: waiver.note for waiver in waivers if waiver.note.strip()}
         return {finding.id: given[finding.id] for finding in self.draft.report.findings if finding.id in given}
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -53,7 +54,8 @@ def decide(
         decision = _settle(case, _cleaned(made))
         if decision is not case.decision:
             atomic_write(folder / "decision.json", to_json(decision))
-        print_again(case, decision)
+        saved_since = tuple(store.untaken(folder, case.draft, case.run, decision))
+        print_again(replace(case, untaken=saved_since), decision)
     rebuild_lists(folder.parent)
     return decision
 

@@ -142,7 +142,10 @@ def _editions(case: Case, parsed: dict[Language, ParsedEdition]) -> tuple[dict[L
         body = tuple(kept for p in edition.body if (kept := p if p in before else _unlabelled(p, language)))
         if body != edition.body:
             notes.append(f"{name}: a label in the text was taken out; it is printed by itself")
-        notes += [f"{name}: `{label}` was put back: it is not decided here" for label in _relabelled(read, case)]
+        notes += [
+            f"{name}: `{label}` was put back: it is not decided here"
+            for label in store.relabelled(read, case.draft, case.decision)
+        ]
         editions[language] = edition.model_copy(update={"body": body})
     return editions, notes
 
@@ -159,18 +162,6 @@ def _unlabelled(paragraph: Paragraph, language: Language) -> Paragraph | None:
     inside = [one for one in paragraph.citations if cut <= one.start and one.end <= cut + len(kept)]
     moved = (one.model_copy(update={"start": one.start - cut, "end": one.end - cut}) for one in inside)
     return Paragraph(text=kept, citations=tuple(moved))
-
-
-def _relabelled(read: ParsedEdition, case: Case) -> list[str]:
-    """The labels of the front matter that a person changed by hand."""
-    decision = case.decision
-    known = (None, decision, *decision.earlier) if decision else (None,)
-    printed: dict[str, set[str]] = {
-        "ai_generated": {"true"},
-        "digital_source_type": {case.draft.disclosure.digital_source_type},
-        "review_status": {standing(case.draft, one) for one in known},
-    }
-    return [label for label, values in printed.items() if read.front.get(label) not in values]
 
 
 def _tags(case: Case, parsed: dict[Language, ParsedEdition]) -> tuple[str, ...]:

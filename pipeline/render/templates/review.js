@@ -104,10 +104,14 @@ for (const area of waivers) {
 byId("note").value = typed.note || "";
 byId("reviewer").value = kept.get("reviewer") || "";
 
+// Another tab may have kept something since: what is not of this tab stays.
+function keepMore(changes) {
+  kept.set(page.id, { ...kept.get(page.id), ...changes });
+}
+
 function keep() {
-  typed.waivers = Object.fromEntries(waivers.map((area) => [area.dataset.waive, area.value]));
-  typed.note = byId("note").value;
-  kept.set(page.id, typed);
+  const notes = Object.fromEntries(waivers.map((area) => [area.dataset.waive, area.value]));
+  keepMore({ waivers: notes, note: byId("note").value });
   kept.set("reviewer", byId("reviewer").value);
 }
 
@@ -149,7 +153,7 @@ function decide(status) {
     return editor.querySelector("textarea").focus();
   }
   if (page.base) {
-    return send("decision", decision(status), () => kept.drop(page.id))
+    return send("decision", decision(status), () => keepMore({ waivers: {}, note: "" }))
       .then((problem) => { byId("problem").textContent = problem; });
   }
   offer(status);
@@ -253,7 +257,14 @@ async function send(what, body, taken = () => {}) {
 }
 
 // What was typed into a text and not saved outlives a reload. `base` is the text it was typed over.
-const unsaved = typed.texts ||= {};
+const unsaved = typed.texts || {};
+
+function keepText(name, text) {
+  if (text) unsaved[name] = text;
+  else delete unsaved[name];
+  const texts = { ...(kept.get(page.id) || {}).texts, [name]: text };
+  keepMore({ texts });
+}
 
 function edit(button) {
   const { language, field } = button.dataset;
@@ -282,18 +293,14 @@ function edit(button) {
   form.append(area, problem, buttons);
   button.parentElement.classList.add("editing");
   button.after(form);
-  const forget = () => {
-    delete unsaved[name];
-    kept.set(page.id, typed);
-  };
+  const forget = () => keepText(name, undefined);
   const close = () => {
     form.remove();
     button.parentElement.classList.remove("editing");
     button.focus();
   };
   area.addEventListener("input", () => {
-    unsaved[name] = { base: unsaved[name] ? unsaved[name].base : base, text: area.value };
-    kept.set(page.id, typed);
+    keepText(name, { base: unsaved[name] ? unsaved[name].base : base, text: area.value });
   });
   cancel.addEventListener("click", () => {
     forget();
