@@ -87,38 +87,26 @@ def startup(rounds: int) -> None:
         empty, done = ([*ours, "run", source, "--out", f"{source}-out"] for source in ("empty", "inbox"))
         (folder / "empty").mkdir()
         inbox(folder, 20)
-        for command in (empty, done):
-            subprocess.run([*command, "--quiet"], cwd=folder, env=os.environ | environment, check=True)
-        _age(folder)
+        subprocess.run([*done, "--quiet"], cwd=folder, env=os.environ | environment, check=True)
         measures = {
             "--help": [*ours, "--help"],
             "--version": [*ours, "--version"],
             "a run over an empty folder": empty,
             "a run over 20 finished briefs": done,
-            "the same for the first time": [*done, "--log-file", "log"],  # with a log no note is made or used
         }
-        for command in (empty, done):
-            processor(command, folder, **environment)  # leaves the note
         bare, *times = medians(
             rounds * 3,
             lambda: processor([sys.executable, "-c", ARGPARSE], folder),
-            *(lambda command=command: processor(command, folder, **environment) for command in measures.values()),  # type: ignore[misc]
+            *(partial(processor, command, folder, **environment) for command in measures.values()),
         )
         for label, seconds in zip(measures, times, strict=True):
-            row(f"CPU of {label}", seconds * 1000, bare * 1000, "ms", None if "first" in label else 2.5)
+            row(f"CPU of {label}", seconds * 1000, bare * 1000, "ms", 2.5)
         anchor, first = medians(
             rounds * 2,
             lambda: processor([sys.executable, "-c", FIRST_REQUEST, url], folder),
             lambda: _until_the_first_request(folder, url),
         )
         row("CPU from start to the first request", first * 1000, anchor * 1000, "ms", 1.15)
-
-
-def _age(folder: Path) -> None:
-    """As if all had been written five minutes ago: what is new may still be being written."""
-    when = time.time() - 300
-    for path in (folder, *folder.rglob("*")):
-        os.utime(path, (when, when), follow_symlinks=False)
 
 
 def _until_the_first_request(folder: Path, url: str) -> float:
