@@ -64,7 +64,8 @@ from pipeline.llm.retrying import Retrying
 requests = [Request.model_validate(request) for request in json.load(open(sys.argv[2]))]
 in_flight = int(sys.argv[3])
 async def ask(count, folder):
-    endpoint = OpenAILLM(make_client(api_key="x", base_url=sys.argv[1], timeout=60, in_flight=in_flight))
+    wide = {"alone": in_flight, "ledger": in_flight, "default": 1, "aiohttp": 1000}[sys.argv[5]]
+    endpoint = OpenAILLM(make_client(api_key="x", base_url=sys.argv[1], timeout=60, in_flight=wide))
     llm = Retrying(Budgeted(Paced(endpoint, in_flight=in_flight), prices={}))
     llm = Ledger(llm, Path(folder), endpoint="e") if folder else llm
     await asyncio.gather(*(llm.complete(request) for request in requests[:count]))
@@ -86,38 +87,26 @@ def startup(rounds: int) -> None:
         empty, done = ([*ours, "run", source, "--out", f"{source}-out"] for source in ("empty", "inbox"))
         (folder / "empty").mkdir()
         inbox(folder, 20)
-        for command in (empty, done):
-            subprocess.run([*command, "--quiet"], cwd=folder, env=os.environ | environment, check=True)
-        _age(folder)
+        subprocess.run([*done, "--quiet"], cwd=folder, env=os.environ | environment, check=True)
         measures = {
             "--help": [*ours, "--help"],
             "--version": [*ours, "--version"],
             "a run over an empty folder": empty,
             "a run over 20 finished briefs": done,
-            "the same for the first time": [*done, "--log-file", "log"],  # with a log no note is made or used
         }
-        for command in (empty, done):
-            processor(command, folder, **environment)  # leaves the note
         bare, *times = medians(
             rounds * 3,
             lambda: processor([sys.executable, "-c", ARGPARSE], folder),
-            *(lambda command=command: processor(command, folder, **environment) for command in measures.values()),  # type: ignore[misc]
+            *(partial(processor, command, folder, **environment) for command in measures.values()),
         )
         for label, seconds in zip(measures, times, strict=True):
-            row(f"CPU of {label}", seconds * 1000, bare * 1000, "ms", None if "first" in label else 2.5)
+            row(f"CPU of {label}", seconds * 1000, bare * 1000, "ms", 2.5)
         anchor, first = medians(
             rounds * 2,
             lambda: processor([sys.executable, "-c", FIRST_REQUEST, url], folder),
             lambda: _until_the_first_request(folder, url),
         )
         row("CPU from start to the first request", first * 1000, anchor * 1000, "ms", 1.15)
-
-
-def _age(folder: Path) -> None:
-    """As if all had been written five minutes ago: what is new may still be being written."""
-    when = time.time() - 300
-    for path in (folder, *folder.rglob("*")):
-        os.utime(path, (when, when), follow_symlinks=False)
 
 
 def _until_the_first_request(folder: Path, url: str) -> float:
@@ -158,6 +147,18 @@ def client(rounds: int) -> None:
             row("  the model client and the ledger", kept, anchor, "ms")
             row("  the checker", checks, anchor, "ms")
             row("  all but the checker", ours - checks, anchor, "ms")
+
+
+def transport(rounds: int) -> None:
+    """Processor time a call over aiohttp, beside the transport that the SDK takes otherwise."""
+    with tempfile.TemporaryDirectory() as name, provider("--latency", "0.05,0.3") as url:
+        requests = Path(name) / "requests.json"
+        asked = _asked(50)
+        requests.write_text(json.dumps([request.model_dump(mode="json") for request in asked]), encoding="utf-8")
+        for in_flight in (8, 32, 128, 512):
+            stack = partial(_printed, STACK, url, str(requests), str(in_flight), str(SCRATCH))
+            default, aiohttp = medians(rounds, partial(stack, "default"), partial(stack, "aiohttp"))
+            row(f"CPU a call over aiohttp, {in_flight} in flight", aiohttp, default, "ms")
 
 
 def _printed(program: str, *arguments: str) -> float:

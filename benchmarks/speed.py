@@ -5,6 +5,7 @@
 startup     processor time of --help, --version and runs with nothing to do; anchor: an argparse program with the same
             commands. Then from the start to the first request; anchor: importing openai and asking once.
 client      processor time a call of the whole pipeline, and the checker's part; anchor: bare calls of the same bodies.
+transport   processor time a call over aiohttp; anchor: the transport that the SDK takes otherwise.
 runner      wall of 200 briefs whose calls take 50 to 300 ms, 32 in flight, ledger and fsync on; anchor: the best
             schedule of the same times. With short briefs (6 calls) and news (11), the model sleeping in the process,
             and over HTTP.
@@ -33,6 +34,7 @@ from benchmarks.measuring import SCRATCH
 ROWS: dict[str, Callable[[argparse.Namespace], None]] = {
     "startup": lambda options: processor.startup(options.rounds),
     "client": lambda options: processor.client(options.rounds),
+    "transport": lambda options: processor.transport(options.rounds),
     "runner": lambda options: wall.runner(options.rounds),
     "burst": lambda options: wall.burst(options.rounds),
     "shape": lambda options: wall.shape(options.rounds),
