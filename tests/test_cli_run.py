@@ -81,6 +81,12 @@ def test_a_full_stdout_is_no_bug(inbox: Path, command: str) -> None:
 
 
 @needs_full
+def test_wrong_usage_keeps_its_code_where_nothing_can_be_said(tmp_path: Path) -> None:
+    """2, also with a full stderr."""
+    assert shell("commentary config nope 2>/dev/full", tmp_path).returncode == 2
+
+
+@needs_full
 def test_a_log_that_cannot_be_written_is_told_once_before_the_first_call(inbox: Path) -> None:
     """74, one line with the way out, and nothing is asked."""
     with Server(told) as server:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -284,7 +285,8 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):  # nobody reads it, the code says it too
+            error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         _note("commentary: interrupted; finished calls and drafts are kept")
