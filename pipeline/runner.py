@@ -202,13 +202,15 @@ def _finished(brief: Brief, folder: Path, job: Job, reason: str) -> Outcome:
 
 
 def _is_outdated(folder: Path, job: Job) -> bool:
-    """Whether a draft was made with other prompts or another model than now; no, where that is not known."""
+    """Whether a draft was made with other prompts or another model than now; no, where none
+    was asked or it is not known."""
     try:
         run = store.load_run(folder)
     except BriefError:
         return False
     loaded = {name: prompts.load(name, job.settings.prompts_dir).sha256 for name in prompts.NAMES}
-    return not run.replayed and (run.prompts_sha256 != loaded or run.settings.get("model") != job.settings.model)
+    asked = bool(run.calls) and not run.replayed
+    return asked and (run.prompts_sha256 != loaded or run.settings.get("model") != job.settings.model)
 
 
 def _told(brief: Brief, type: Ending, **more: Any) -> Outcome:

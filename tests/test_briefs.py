@@ -214,8 +214,9 @@ def test_the_id_depends_on_text_title_and_date_only(tmp_path: Path) -> None:
         ("a.md", f"---\ntitle: {'[' * 5000}\n---\nText 1.\n"),
         ("a.json", f'{{"text": "x", "title": {"9" * 5000}}}'),
         ("a.json", f'{{"text": {"[" * 5000}'),
+        ("a.json", '{"text": "x", "id": true}'),
     ],
-    ids=["no such day", "no such integer", "long number", "deep yaml", "long json number", "deep json"],
+    ids=["no such day", "no such integer", "long number", "deep yaml", "long json number", "deep json", "no id"],
 )
 def test_a_value_that_cannot_be_read_refuses_its_file_alone(tmp_path: Path, name: str, content: str) -> None:
     """Whatever a field holds, the other files go on."""

@@ -621,12 +621,23 @@ def test_copied_text_carries_its_labels(
             assert blocks[1:-1] == [*recorded, dict(edition.fields())[field]]
 
 
+def test_labels_are_copied_once(show: Open) -> None:
+    """What begins with the notice on the page, or ends with the disclaimer there, gets the other one alone."""
+    with show("draft") as page:
+        for start, end in (
+            ("header strong", "#brief"),
+            ("#p-en-title", "footer p[lang]"),
+            ("header", "footer p[lang]"),
+        ):
+            plain, _ = page.evaluate(COPY, [start, end])
+            assert [plain.count(NOTICE[language]) for language in LANGUAGES] == [1, 1]
+            assert plain.count(DISCLAIMER["en"]) == plain.count(DISCLAIMER["zh"]) == 1
+
+
 def test_a_few_words_are_copied_as_they_are(show: Open) -> None:
-    """A figure to look up is no text: it is copied alone; all of the page has its labels already."""
+    """A figure to look up is no text: it is copied alone."""
     with show("draft") as page:
         assert page.evaluate(COPY, ["#p-en-body-1 .fig", "#p-en-body-1 .fig"]) == ["", ""]
-        page.keyboard.press("Control+A")
-        assert page.evaluate("getSelection().toString()").count(NOTICE["en"]) == 1
 
 
 def test_without_scripting_the_commands_are_there(show: Open) -> None:

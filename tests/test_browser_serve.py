@@ -198,6 +198,7 @@ def test_what_was_typed_is_not_lost(visit: Visit, served: Served) -> None:
     first, second = editor(page, "lead"), editor(page, "body[0]", "zh")
     second.fill("还没有写完的一段")
     page.keyboard.press("Escape")
+    assert second.is_visible()
     first.fill("A new lead.")
     save(page, first)
     assert page.locator(".editor textarea").input_value() == "还没有写完的一段"

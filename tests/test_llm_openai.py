@@ -194,6 +194,19 @@ def test_nobody_listening_is_an_upstream_error(in_flight: int) -> None:
 
 @pytest.mark.loopback
 @both_transports
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_a_wrong_address_and_is_not_followed(in_flight: int, status: int) -> None:
+    """One request, and the address that the server names; nothing is sent there."""
+    with Server(["x"]) as elsewhere:
+        moved = Answer(status=status, headers={"location": f"{elsewhere.url}/chat/completions?key=s3cret"})
+        with Server([moved]) as server, pytest.raises(ConfigurationError, match=f"moved to {elsewhere.url}") as caught:
+            asyncio.run(ask_server(server, in_flight))
+        assert (len(server.journal), elsewhere.journal) == (1, [])
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.loopback
+@both_transports
 def test_cancelling_leaves_nothing_behind(in_flight: int) -> None:
     """A cancelled call leaves no task and no open connection, and is not tried again."""
 

@@ -131,6 +131,14 @@ def test_a_finished_draft_made_otherwise_is_counted_and_left_alone(tmp_path: Pat
     assert files(out) == before
 
 
+def test_a_thin_draft_that_no_model_was_asked_for_is_not_outdated(tmp_path: Path) -> None:
+    """Another model would not make more of a few words."""
+    thin = Brief(text="Nothing to tell 1.\n", origin="thin.md")
+    go([found(thin)], job(tmp_path, PerBrief()))
+    (outcome,) = go([found(thin)], job(tmp_path, PerBrief(), settings=Settings(head_start=0, model="other"))).outcomes
+    assert (outcome.type, outcome.outdated) == ("skipped", False)
+
+
 def test_the_same_brief_twice_is_made_once(tmp_path: Path) -> None:
     """Two names of one text are one draft."""
     llm = PerBrief()

@@ -72,7 +72,7 @@ def from_object(decoded: Decoded, origin: str | None) -> Brief:
     if not isinstance(table.get("text"), str):
         raise BriefError('no "text", or not a string. Put the brief there.')
     identity = table.get("id")
-    if identity is not None and not isinstance(identity, str | int):
+    if isinstance(identity, bool) or not (identity is None or isinstance(identity, str | int)):
         raise BriefError('"id" is neither a string nor a number. Correct it.')
     identity = None if identity is None else shown(str(identity))
     fields = {key: table[key] for key in FIELDS if table.get(key) is not None}

@@ -85,8 +85,9 @@ def _over_aiohttp(timeout: float) -> Any:
 # --- the model -------------------------------------------------------------------------------------------------------
 
 
-_RAW = {"X-Stainless-Raw-Response": "true"}
-"""By this header the SDK is told to hand over the HTTP response itself."""
+_OPTIONS: Any = {"headers": {"X-Stainless-Raw-Response": "true"}, "follow_redirects": False}
+"""By the header the SDK is told to hand over the HTTP response itself. A redirect would turn one request into twenty, a
+question into a GET, and lead a brief to where nobody sent it: it is told as the wrong address that it is."""
 
 
 class Listing(NamedTuple):
@@ -168,9 +169,7 @@ class OpenAILLM:
         which costs as much time as all the rest of a call.
         """
         response: Any = await self._in_time(
-            self._client.post(
-                "/chat/completions", cast_to=object, body=body | self._extra_body, options={"headers": _RAW}
-            )
+            self._client.post("/chat/completions", cast_to=object, body=body | self._extra_body, options=_OPTIONS)
         )
         return bytes(response.http_response.content)
 

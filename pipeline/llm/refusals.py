@@ -17,6 +17,7 @@ from typing import Any
 from pipeline.errors import BriefError, ConfigurationError, PipelineError, UpstreamError
 from pipeline.llm import Request
 from pipeline.llm.chat import Retryable, one_line
+from pipeline.urls import public_url
 
 _RETRIED_STATUS = frozenset({408, 409, 425, 429})
 _QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "1113"})
@@ -67,7 +68,8 @@ class Refusal:
 def read_refusal(status: int, body: object, headers: Mapping[str, str], *, key: str, now: float) -> Refusal:
     """What an answer with an error status says. `body` is its JSON, its `error` where it has one, or its text."""
     fields = body if isinstance(body, dict) else {}
-    message: Any = fields.get("message") or body or "no reason given"
+    moved = "location" in headers and f"moved to {public_url(headers['location'])}"
+    message: Any = fields.get("message") or body or moved or "no reason given"
     text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False, default=str)
     param = str(fields.get("param") or "")
     return Refusal(
