@@ -32,7 +32,7 @@ THIRD_PARTY = {
     "click": {"pipeline/cli/"},
     "rich": {"pipeline/cli/"},
     "jinja2": {"pipeline/prompts.py", "pipeline/render/"},
-    "filelock": {"pipeline/store.py"},
+    "filelock": {"pipeline/store/locks.py"},
     "platformdirs": {"pipeline/cli/"},
     "starlette": {"pipeline/serve.py"},
     "uvicorn": {"pipeline/serve.py"},

@@ -15,7 +15,7 @@ from pipeline import checker, review, store
 from pipeline.disclosure import COMPOSITE, DISCLAIMER, GENERATED, NOTICE
 from pipeline.errors import BriefError, LockedError, OutputError, PipelineError, ReviewError
 from pipeline.render import to_json
-from pipeline.render.markdown import FIELDS
+from pipeline.render.markdown import FIELDS, parse_markdown
 from pipeline.schema import Brief, Decision, Draft, Run, Waiver
 from tests.sample_draft import DRAFT, EN, REPLAYED, RUN, THIN, ZH
 
@@ -163,7 +163,7 @@ def test_a_reviewer_does_not_wait_for_a_run(folder: Path) -> None:
 
 def test_a_folder_that_somebody_is_writing_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits for another writer too long is told, and nothing is written."""
-    monkeypatch.setattr(store, "_LOCK_WAIT", 0.1)
+    monkeypatch.setattr(store.locks, "_WAIT", 0.1)
     with store.writing(folder.parent), pytest.raises(LockedError, match=r"somebody else is writing here.*Try again"):
         approve(folder)
     assert store.load_decision(folder) is None
@@ -475,7 +475,7 @@ def test_a_label_in_the_front_matter_is_put_back(folder: Path) -> None:
 
 def test_front_matter_names_are_known() -> None:
     """The names that a person may not add to are those the printer writes."""
-    printed = store.parse_markdown(store.FORMATS[1].print(DRAFT, RUN, None, None), "en")
+    printed = parse_markdown(store.FORMATS[1].print(DRAFT, RUN, None, None), "en")
     assert set(printed.front) == FIELDS
 
 
@@ -506,7 +506,7 @@ def test_killed_in_between_loses_no_text(folder: Path, language: str, dies_befor
         "write = files.atomic_write\n"
         "def dying(path, data):\n"
         "    os._exit(9) if path.name == last else write(path, data)\n"
-        "files.atomic_write = review.edits.atomic_write = store.atomic_write = dying\n"
+        "files.atomic_write = review.edits.atomic_write = store.lists.atomic_write = dying\n"
         "seen = store.load(Path(folder)).content_sha256\n"
         "review.edit(Path(folder), language, field, text, seen=seen)\n"
     )
@@ -535,7 +535,7 @@ def test_one_paragraph_is_replaced(folder: Path) -> None:
     assert draft.en is not None
     assert draft.en.body[1].text == text.replace(" [c3]", "").replace(" [~c2]", "")
     assert [citation.claims for citation in draft.en.body[1].citations] == [("c3",), ("c2",), ()]
-    assert store.parse_markdown((folder / "en.md").read_text(), "en").edition == draft.en
+    assert parse_markdown((folder / "en.md").read_text(), "en").edition == draft.en
     assert store.is_edited(folder)
     assert review.look(folder).untaken == ()
 

@@ -22,6 +22,7 @@ import pytest
 
 from pipeline import review, store
 from pipeline.disclosure import COMPOSITE
+from pipeline.render.markdown import parse_markdown
 from pipeline.serve import LARGEST_BODY
 from tests.conftest import ROOT
 from tests.sample_draft import DRAFT, RUN
@@ -353,8 +354,8 @@ def test_an_edit_is_checked_and_saved_everywhere(served: Served) -> None:
     draft = store.load(served.folder)
     assert draft.en is not None
     assert draft.en.body[1].text == "Four more would lift the site to 400 megawatts. The rest is for 2031."
-    assert store.parse_markdown((served.folder / "en.md").read_text(), "en").edition == draft.en
-    assert store.parse_markdown((served.folder / "zh.md").read_text(), "zh").edition == draft.zh
+    assert parse_markdown((served.folder / "en.md").read_text(), "en").edition == draft.en
+    assert parse_markdown((served.folder / "zh.md").read_text(), "zh").edition == draft.zh
     assert draft.disclosure.digital_source_type == COMPOSITE
     assert store.load_original(served.folder) == DRAFT
     flagged = {finding.text for finding in draft.report.findings if finding.code == "figure.unsupported"}
@@ -379,7 +380,7 @@ def test_hostile_text_stays_text(served: Served, language: str, field: str) -> N
     draft = store.load(served.folder)
     for name in ("en", "zh"):
         edition = next(edition for edition in draft.editions if edition.language == name)
-        assert store.parse_markdown((served.folder / f"{name}.md").read_text(), name).edition == edition  # type: ignore[arg-type]
+        assert parse_markdown((served.folder / f"{name}.md").read_text(), name).edition == edition  # type: ignore[arg-type]
     page = served.ask("GET", f"{served.base}/review.html").text
     assert "<img" not in page
     assert "<script>alert" not in page

@@ -17,6 +17,7 @@ from pipeline import store
 from pipeline.disclosure import COMPOSITE, NOTICE
 from pipeline.errors import BriefError, OutputError
 from pipeline.render import to_json, to_markdown
+from pipeline.render.markdown import parse_markdown
 from pipeline.schema import Decision, Draft
 from tests.sample_draft import BRIEF, DRAFT, EN, REPLAYED, RUN, THIN, ZH
 
@@ -310,7 +311,7 @@ def test_edited_edition_is_read_back(tmp_path: Path) -> None:
     """A person's edit of a paragraph comes back as that paragraph, everything else as it was."""
     folder = store.save(DRAFT, REPLAYED, tmp_path, today=TODAY)
     text = (folder / "zh.md").read_text(encoding="utf-8").replace("对手", "竞争者")
-    edition = store.parse_markdown(text, "zh").edition
+    edition = parse_markdown(text, "zh").edition
     assert edition.body[2].text == ZH.body[2].text.replace("对手", "竞争者")
     assert edition.model_copy(update={"body": edition.body[:2]}) == ZH.model_copy(update={"body": ZH.body[:2]})
 

@@ -15,7 +15,7 @@ from pipeline.disclosure import is_label, relabel, standing, strip_own
 from pipeline.errors import BriefError, ReviewError
 from pipeline.files import atomic_write
 from pipeline.render import to_json
-from pipeline.render.markdown import FIELDS, ParsedEdition
+from pipeline.render.markdown import FIELDS, ParsedEdition, parse_markdown
 from pipeline.review.cases import Case, look, print_again, rebuild_lists
 from pipeline.schema import Draft, Edition, Language, Paragraph
 from pipeline.stages import revised
@@ -89,7 +89,7 @@ def _read(folder: Path, language: Language) -> bytes:
 def _parse(folder: Path, language: Language, raw: bytes, case: Case) -> ParsedEdition:
     path = folder / store.EDITIONS[language]
     try:
-        parsed = store.parse_markdown(briefs.decode(raw).text, language)
+        parsed = parse_markdown(briefs.decode(raw).text, language)
     except BriefError as error:
         raise BriefError(f"{path}: {error}") from error
     problem = _problem(parsed, case)
