@@ -202,8 +202,8 @@ def _finished(brief: Brief, folder: Path, job: Job, reason: str) -> Outcome:
 
 
 def _is_outdated(folder: Path, job: Job) -> bool:
-    """Whether a draft was made with other prompts or another model than now; no, where none
-    was asked or it is not known."""
+    """Whether a draft was made with other prompts or another model than now; no, where none was asked or it is not
+    known."""
     try:
         run = store.load_run(folder)
     except BriefError:
@@ -261,10 +261,10 @@ ROOM = 1 << 18
 async def _all(todo: list[Found], llm: LLM, job: Job, summary: Summary) -> None:
     """Work on all briefs, half as many more at once as calls may be in flight: while some are checked and written the
     calls of others fill their places. The first fatal error ends all."""
-    waiting = iter(todo)
+    queue = iter(todo)
 
     async def work() -> None:
-        for found in waiting:
+        for found in queue:
             outcome = await _one(found, llm, job, summary)
             summary.outcomes.append(outcome)
             summary.unfinished -= 1
