@@ -6,6 +6,7 @@ Slow: `make check` runs them. Without a Chromium they are skipped.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -846,12 +847,13 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def run_in_shell(command: str) -> subprocess.CompletedProcess[str]:
+def run_in_shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """What happens when a command of the page is pasted into a shell where `commentary` is installed."""
     commentary = f'commentary() {{ {shlex.quote(sys.executable)} -m pipeline "$@"; }}'
     return subprocess.run(
-        ["sh", "-c", f"{commentary}; {command}"], capture_output=True, text=True, check=False, cwd=ROOT
-    )
+        ["sh", "-c", f"{commentary}; {command}"], capture_output=True, text=True, check=False, cwd=ROOT,
+        env=os.environ | environment,
+    )  # fmt: skip
 
 
 def test_from_the_list_to_an_approval(browser: Browser, folder: Path) -> None:
@@ -875,7 +877,7 @@ def test_from_the_list_to_an_approval(browser: Browser, folder: Path) -> None:
 
 
 def test_a_downloaded_decision_is_taken_in(browser: Browser, folder: Path, tmp_path: Path) -> None:
-    """The file a page gives is taken in by `review apply`."""
+    """The file a page gives is taken in by the command that stands beside it, wherever the file lies."""
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.goto((folder / "review.html").as_uri())
@@ -883,9 +885,9 @@ def test_a_downloaded_decision_is_taken_in(browser: Browser, folder: Path, tmp_p
     with page.expect_download() as download:
         page.locator("#download").click()
     download.value.save_as(tmp_path / "decision.json")
+    command = page.locator("#apply").inner_text()
     context.close()
-    out = shlex.quote(str(folder.parent))
-    done = run_in_shell(f"commentary review apply {shlex.quote(str(tmp_path / 'decision.json'))} --out {out}")
+    done = run_in_shell(f"cd {shlex.quote(str(tmp_path))} && {command}", PYTHONPATH=str(ROOT))
     assert done.returncode == 0, done.stderr
     decision = store.load_decision(folder)
     assert decision

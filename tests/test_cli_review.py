@@ -62,7 +62,7 @@ def test_list(folder: Path) -> None:
 def test_list_says_what_a_reviewer_must_know(folder: Path) -> None:
     """Who decided, that the text has changed since, and what to do next."""
     run(folder, "approve", DRAFT.id, "--reviewer", "Ann", *WAIVE)
-    assert "[1 warn; approved by Ann on 20" in run(folder, "list").stdout
+    assert "[1 warn, 3 waived; approved by Ann on 20" in run(folder, "list").stdout
     path = folder / "en.md"
     path.write_text(path.read_text().replace("change of trade", "change of business"))
     edited = run(folder, "list").stdout
@@ -193,6 +193,17 @@ def test_rebuild_shows_the_differences(folder: Path) -> None:
     assert "[-个行当-]{+门生意+}" in lines[2]
     assert run(folder, "rebuild", DRAFT.id).stdout == f"unchanged  {folder.name}\n"
     assert json.loads((folder.parent / "drafts.jsonl").read_text())["review_status"] == "void"
+
+
+def test_rebuild_of_a_folder_makes_its_lists(folder: Path) -> None:
+    """Also where there were none: drafts that were copied there become a work queue."""
+    for name in ("index.html", "drafts.jsonl"):
+        (folder.parent / name).unlink()
+    assert run(folder, "rebuild", DRAFT.id).returncode == 0
+    assert not (folder.parent / "index.html").exists()
+    assert run(folder, "rebuild", "out").returncode == 0
+    assert folder.name in (folder.parent / "index.html").read_text()
+    assert json.loads((folder.parent / "drafts.jsonl").read_text())["id"] == DRAFT.id
 
 
 def test_rebuild_goes_on_after_a_bad_draft(folder: Path) -> None:

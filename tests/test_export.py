@@ -459,6 +459,30 @@ def test_feeds_name_their_site(tmp_path: Path) -> None:
     assert [(link.rel, link.href) for link in links] == [("alternate", home)]
 
 
+def test_items_lead_to_the_site(tmp_path: Path) -> None:
+    """With the pattern of a site's addresses each item leads to its page there."""
+    case = approved(tmp_path / "out")
+    link = "https://example.org/{language}/{name}/?id={id}"
+    there = f"https://example.org/zh/{case.folder.name}/?id={DRAFT.id}"
+    feed = json.loads(exported([case], tmp_path / "pub", options("jsonfeed", link=link))["feed.zh.json"])
+    jsonschema.validate(feed, JSON_FEED)
+    assert [item["url"] for item in feed["items"]] == [there]
+    text = exported([case], tmp_path / "pub", options("atom", link=link))["feed.zh.atom"]
+    conforms(text)
+    assert feedparser.parse(text.encode()).entries[0].link == there
+
+
+@pytest.mark.parametrize(
+    "link", ["https://example.org/{slug}/", "https://example.org/{}/", "https://example.org/{name"]
+)
+def test_only_what_is_known_is_filled_in(tmp_path: Path, link: str) -> None:
+    """A pattern with another name in braces is a wrong line, not an address of the feed."""
+    approved(tmp_path / "out")
+    done = command("export", "out", "--to", "pub", "--format", "atom", "--link", link, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"--link {link}: only {{name}}, {{id}} and {{language}} can be filled in" in done.stderr
+
+
 def test_ids_stay(tmp_path: Path) -> None:
     """A draft that was edited and approved again is the same item, updated."""
     case = approved(tmp_path / "out")
@@ -610,7 +634,7 @@ def test_a_draft_is_published_once(tmp_path: Path) -> None:
     assert f"draft {DRAFT.id} is in" in twice.stderr
 
 
-@pytest.mark.parametrize("option", ["--url", "--home"])
+@pytest.mark.parametrize("option", ["--url", "--home", "--link"])
 def test_addresses_are_addresses(tmp_path: Path, option: str) -> None:
     """What is no web address goes into no feed."""
     approved(tmp_path / "out")

@@ -472,8 +472,28 @@ def test_finding_on_the_brief_leads_there() -> None:
         update={"field": "brief", "start": start, "end": start + 10, "text": "Two rivals"}
     )
     html = to_html(DRAFT.model_copy(update={"report": Report(findings=(found,))}))
+    assert '<p class="side-name">The brief <span lang="zh-Hans">简报</span></p>\n<p class="said">' in html
     assert f'<a href="#b-{start}">The brief <span lang="zh-Hans">简报</span></a>' in html
     assert f'<mark id="b-{start}" class="s-warn">Two rivals</mark>' in html
+
+
+def test_a_brief_without_a_title_goes_by_its_first_words() -> None:
+    """A thin draft is told from others of its kind, on its page and in the list."""
+    brief = Brief(
+        text="\n  A chip start-up is said to be in talks about new funding, people close to it said.\nNo terms."
+    )
+    thin = THIN.model_copy(update={"brief": brief})
+    name = "A chip start-up is said to be in talks about new funding, p…"
+    assert f'<h1 lang="en">{name}</h1>' in to_html(thin)
+    assert index_row(thin, "f").titles == {"en": name}
+
+
+def test_an_ordinary_word_is_said_to_be_one() -> None:
+    """The note of a figure that needs no support says so, where others show the words of the brief."""
+    readings = tuple(reading.model_copy(update={"evidence": None}) for reading in DRAFT.report.figures)
+    plain = DRAFT.model_copy(update={"report": DRAFT.report.model_copy(update={"figures": readings})})
+    assert "An ordinary word here" in Page(to_html(plain)).visible
+    assert "An ordinary word here" not in Page(to_html(DRAFT)).visible
 
 
 def test_waived_findings_are_not_counted() -> None:

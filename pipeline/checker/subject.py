@@ -10,6 +10,7 @@ value must have a clear lead in common words (`nearer`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -191,9 +192,25 @@ def nearer(figure: Figure, page: Page, witness: Witness, fact: Fact) -> tuple[Fa
         if other.page is None or value_of(other.figure) in page.values or not may_contradict(figure, other.figure):
             continue
         ahead = affinity(mine, other.page.around(other.figure)) - own
-        if ahead >= lead and (best is None or ahead > best[1]) and not _is_end_of_list(figure, page, fact, other):
+        if (
+            ahead >= lead
+            and (best is None or ahead > best[1])
+            and not (_became(other, fact) or _is_end_of_list(figure, page, fact, other))
+        ):
             best = other, ahead
     return best
+
+
+_TO = re.compile(r"[^\s，。；、]{0,4}[到至为]|(?: \w+){0,2} to (?:\w+ )?")
+"""提高到, "tokens to": what stands between a value and what became of it."""
+
+
+def _became(before: Fact, fact: Fact) -> bool:
+    """From 20 tokens to 60: what is said of the first value is said of the second, too."""
+    home = fact.page
+    if home is None or home is not before.page:
+        return False
+    return _TO.fullmatch(home.text, before.figure.end, fact.figure.start) is not None
 
 
 def _is_end_of_list(figure: Figure, page: Page, fact: Fact, rival: Fact) -> bool:

@@ -207,7 +207,7 @@ def _judge_same(
         return Judgement("direction", facts[0])
     if turned_round(figure, page, agreeing):
         return Judgement("direction", facts[0], case="opposite")
-    fact = _closest(figure, page, agreeing)
+    fact = _closest(figure, page, _told_alike(figure, agreeing))
     apart = told_apart(figure, page, witness, [fact, *agreeing, *hedged])
     if apart is not None and (cited is None or apart in cited):
         return Judgement("subject", fact, "block", "rival", {"rival": apart.figure.text})
@@ -453,6 +453,20 @@ def _distance(one: Figure, other: Figure) -> Decimal:
     if one.low is None or other.low is None:
         return Decimal(one.when != other.when)
     return abs(measure(one).low - measure(other).low)
+
+
+def _told_alike(figure: Figure, facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Of facts that all support a date those that name it in the most like parts: a quarter by a quarter before a day
+    of it, and in the brief before its title."""
+
+    def unlike(fact: Fact) -> tuple[int, bool]:
+        pairs = zip(figure.when or (), fact.figure.when or (), strict=False)
+        return sum(mine != theirs for mine, theirs in pairs), bool(fact.evidence and fact.evidence.source)
+
+    if figure.when is None:
+        return facts
+    least = min(map(unlike, facts))
+    return [fact for fact in facts if unlike(fact) == least]
 
 
 def _opposed(mine: str | None, fact: Fact) -> bool:

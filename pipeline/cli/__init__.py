@@ -190,6 +190,7 @@ def doctor(**options: Any) -> int:
 @click.option("--key", multiple=True, metavar="OLD=NEW", help="Rename a field (hugo, json); params= lifts its fields.")
 @click.option("--url", default="", metavar="URL", help="Address DIR will be served at; feeds then name their own.")
 @click.option("--home", default="", metavar="URL", help="The site the feeds are of.")
+@click.option("--link", default="", metavar="URL", help="Where a site shows an article: {name} {id} {language}.")
 @click.option("--out", type=click.Path(), metavar="DIR", help="Output folder to look a name or an id up in.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless something is wrong.")
 def export(**options: Any) -> int:

@@ -19,7 +19,7 @@ from pipeline.render import index_row
 from pipeline.render.changes import Change, changes, parts
 from pipeline.review import Case, Rebuilt, Status
 from pipeline.schema import SCHEMA_VERSION, Decision, Finding, Waiver
-from pipeline.store import draft_folders
+from pipeline.store import draft_folders, rebuild_index
 
 _PLACES = ("out", "out/demo", ".")
 """Where a name or an id is looked up when no --out is given: where `run` and `demo` write, and the folder one is in."""
@@ -88,7 +88,9 @@ def _line(case: Case, newer: Path | None) -> str:
     waived = case.waivers
     open_ = [finding for finding in case.draft.report.findings if finding.id not in waived]
     warn = sum(finding.severity == "warn" for finding in open_)
-    counts = [f"{count} {name}" for count, name in ((len(case.blocking), "block"), (warn, "warn")) if count]
+    left_out = len(case.draft.report.findings) - len(open_)
+    numbers = ((len(case.blocking), "block"), (warn, "warn"), (left_out, "waived"))
+    counts = [f"{count} {name}" for count, name in numbers if count]
     said = [", ".join(counts) or "clean"] if case.draft.editions else ["thin"]
     decision = case.decision
     if decision is not None:
@@ -231,6 +233,8 @@ def rebuild(*, targets: Sequence[str], out: str | None, quiet: bool) -> int:
             _tell(rebuilt)
     for outer in dict.fromkeys(folder.parent for folder in folders):
         review.rebuild_lists(outer)
+    for whole in filter(_is_whole, map(Path, targets)):
+        rebuild_index(whole)
     return code
 
 
@@ -239,9 +243,13 @@ def _targets(targets: Sequence[str], out: str | None) -> list[Path]:
     folders: list[Path] = []
     for target in targets:
         path = Path(target)
-        whole = path.is_dir() and not (path / "draft.json").is_file()
-        folders += [folder.resolve() for folder in draft_folders(path)] if whole else [located(target, out)]
+        folders += [folder.resolve() for folder in draft_folders(path)] if _is_whole(path) else [located(target, out)]
     return list(dict.fromkeys(folders))
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether this is an output folder, not the folder of a draft."""
+    return path.is_dir() and not (path / "draft.json").is_file()
 
 
 def _tell(rebuilt: Rebuilt) -> None:

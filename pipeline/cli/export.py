@@ -30,6 +30,7 @@ def export(
     key: Sequence[str],
     url: str,
     home: str,
+    link: str,
     quiet: bool,
 ) -> int:
     """Export drafts that are named, or all approved ones of a folder; one that is refused is said, the others go on."""
@@ -45,6 +46,7 @@ def export(
         keys=keys,
         url=_address("--url", url),
         home=_address("--home", home),
+        link=_pattern(link),
         decided=_last_decided(whole or []),
     )
     found, refused = _articles(named, options)
@@ -100,6 +102,16 @@ def _address(option: str, url: str) -> str:
     if url and safe_link(url) is None:
         raise click.UsageError(f"{option} {url}: give an address that begins with https:// or http://.")
     return url
+
+
+def _pattern(link: str) -> str:
+    """An address with `{name}`, `{id}` and `{language}` in it."""
+    names = {"name": "name", "id": "id", "language": "en"}
+    try:
+        _address("--link", link.format_map(names))
+    except (LookupError, ValueError, AttributeError):
+        raise click.UsageError(f"--link {link}: only {{name}}, {{id}} and {{language}} can be filled in.") from None
+    return link
 
 
 def _pair(given: str) -> tuple[str, str]:

@@ -27,7 +27,8 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to export. `keys` renames fields of `hugo` and `json`; `url` is where the folder will be served, `home` the
-    site that the feeds are of. `decided` is the last decision there was, for a feed that holds nothing."""
+    site that the feeds are of, `link` the address of an article there with `{name}`, `{id}` and `{language}`. `decided`
+    is the last decision there was, for a feed that holds nothing."""
 
     format: FormatName
     producer: str = ""
@@ -35,6 +36,7 @@ class Options:
     keys: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
     home: str = ""
+    link: str = ""
     decided: datetime = EPOCH
 
 
@@ -71,6 +73,11 @@ class Article:
     def html(self) -> str:
         """The same as HTML."""
         return "".join(f"<p>{escaped(text)}</p>\n" for text in self.paragraphs)
+
+    def address(self, link: str) -> str | None:
+        """Where a site shows the article, by the pattern of its addresses; None without one."""
+        names = {"name": self.case.folder.name, "id": self.case.draft.id, "language": self.language}
+        return link.format_map(names) if link else None
 
     @property
     def urn(self) -> str:

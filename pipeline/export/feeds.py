@@ -62,15 +62,16 @@ def jsonfeed(found: Sequence[Article], options: Options) -> list[File]:
             **({"feed_url": address} if (address := _address(options, name)) else {}),
             "language": HTML_LANGUAGE[feed.language],
             "authors": [{"name": feed.producer}],
-            "items": [_item(article) for article in feed.articles],
+            "items": [_item(article, options) for article in feed.articles],
         }
         files.append((name, json.dumps(document, ensure_ascii=False, indent=2) + "\n"))
     return files
 
 
-def _item(article: Article) -> dict[str, Any]:
+def _item(article: Article, options: Options) -> dict[str, Any]:
     return {
         "id": article.urn,
+        **({"url": address} if (address := article.address(options.link)) else {}),
         "title": visible(article.edition.title),
         "content_html": article.html,
         "date_published": article.date.isoformat(),
@@ -109,13 +110,13 @@ def atom(found: Sequence[Article], options: Options) -> list[File]:
         if options.home:
             _add(root, "link", rel="alternate", type="text/html", href=options.home)
         for article in feed.articles:
-            _entry(root, article)
+            _entry(root, article, options)
         ElementTree.indent(root)
         files.append((name, f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, "unicode")}\n'))
     return files
 
 
-def _entry(root: ElementTree.Element, article: Article) -> None:
+def _entry(root: ElementTree.Element, article: Article, options: Options) -> None:
     entry = _add(root, "entry")
     draft, decision = article.case.draft, article.decision
     _add(entry, "id", article.urn)
@@ -124,6 +125,8 @@ def _entry(root: ElementTree.Element, article: Article) -> None:
     _add(entry, "updated", article.updated.isoformat())
     if decision:
         _add(_add(entry, "contributor"), "name", decision.reviewer)
+    if address := article.address(options.link):
+        _add(entry, "link", rel="alternate", type="text/html", href=address)
     if source := safe_link(draft.brief.source_url):
         _add(entry, "link", rel="via", href=source)
     for tag in draft.tags:

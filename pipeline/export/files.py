@@ -40,6 +40,7 @@ def _fields(article: Article) -> dict[str, Any]:
             **labels(article),
             "source": case.draft.brief.source,
             "source_url": safe_link(case.draft.brief.source_url),
+            "source_date": case.draft.brief.published.isoformat() if case.draft.brief.published else None,
         },
     }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.disclosure import DISCLAIMER, Standing, draft_notice, standing
 from pipeline.render.markdown import to_markdown
+from pipeline.render.names import brief_name
 from pipeline.schema import AIGC, LANGUAGES, SCHEMA_VERSION, Decision, Draft, Language, Run, Severity, Value, sha256
 
 
@@ -49,10 +50,10 @@ class Server(Value):
 
 
 def index_row(draft: Draft, folder: str, decision: Decision | None = None) -> IndexRow:
-    """What the lists say of a draft. A thin draft has no title of its own and stands under its brief's."""
+    """What the lists say of a draft. A thin draft stands under the name of its brief."""
     titles = {edition.language: edition.title for edition in draft.editions}
-    if not titles and draft.brief.title:
-        titles = {draft.brief.language: draft.brief.title}
+    if not titles:
+        titles = {draft.brief.language: brief_name(draft.brief)}
     severities: tuple[Severity, ...] = ("block", "warn", "info")
     return IndexRow(
         id=draft.id,

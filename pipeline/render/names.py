@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from pipeline.schema import Language
+from pipeline.schema import Brief, Language
 
 HTML_LANGUAGE: dict[str, str] = {"en": "en", "zh": "zh-Hans"}
 
@@ -106,6 +106,17 @@ CODES: dict[str, Name] = {
     }.items()
 }
 """What a finding is about, in a few words; a code that is not here stands for itself."""
+
+
+_OPENING = 60
+"""Characters of a brief without a title that name it in a list."""
+
+
+def brief_name(brief: Brief) -> str:
+    """The title of a brief, else its first words."""
+    opening = next((line.strip() for line in brief.text.splitlines() if line.strip()), "")
+    cut = opening if len(opening) <= _OPENING else f"{opening[: _OPENING - 1]}…"
+    return brief.title or cut or "Untitled brief"
 
 
 def code_name(code: str) -> Name:

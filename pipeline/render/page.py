@@ -46,7 +46,7 @@ from pipeline.render.html import safe_link, script_json, visible
 from pipeline.render.machine import json_ld
 from pipeline.render.markdown import tag_name
 from pipeline.render.marks import Cell, Flag, Note, Spots, brief_html, cells_of, flags_of, place_flags, spots_of
-from pipeline.render.names import HTML_LANGUAGE, NAMES, code_name, place_name
+from pipeline.render.names import HTML_LANGUAGE, NAMES, brief_name, code_name, place_name
 from pipeline.render.quotes import Source, claim_anchor
 from pipeline.render.strip import lanes, row_anchor
 from pipeline.schema import LANGUAGES, SCHEMA_VERSION, Decision, Draft, Language, Run
@@ -164,7 +164,7 @@ def draft_page(
     place_flags(draft, flags, spots, cells)
     rows = _rows(draft, cells, flags, spots, original) if draft.editions else []
     waiting = [flag for flag in flags if flag.open]
-    title = next((edition.title for edition in draft.editions if edition.title), draft.brief.title or "Untitled brief")
+    title = next((edition.title for edition in draft.editions if edition.title), brief_name(draft.brief))
     script = _script("review.js", "copy.js")
     return _environment().get_template("review.html").render(
         draft=draft,
@@ -184,8 +184,9 @@ def draft_page(
         flags=flags,
         waiting=waiting,
         blocking=[flag for flag in waiting if flag.finding.severity == "block"],
-        tally={name: sum(flag.finding.severity == name for flag in flags) for name in ("block", "warn", "info")},
+        tally=Counter(flag.finding.severity if flag.waiver is None else "waived" for flag in flags),
         lanes=lanes(draft, flags),
+        brief_name=brief_name(draft.brief),
         last_head=sum(row.field in ("title", "lead") for row in rows) - 1,
         edited=original is not None,
         repairs=[(repair, place_name(repair.language, repair.field)) for repair in draft.repairs],

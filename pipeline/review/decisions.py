@@ -99,10 +99,10 @@ def _draft_of(made: Decision, path: Path, places: Sequence[Path]) -> Path:
     folders = list(dict.fromkeys(folder.resolve() for folder in found))
     if len(folders) == 1:
         return folders[0]
-    looked = ", ".join(str(place) for place in places)
+    looked = ", ".join("this folder" if str(place) == "." else str(place) for place in places)
     what = f"draft {made.draft_id}" if made.draft_id else "draft with the text it was made on"
     if not folders:
-        raise ReviewError(f"{path}: no {what} in {looked}. Name its output folder with --out; or it was edited since.")
+        raise ReviewError(f"{path}: no {what} in {looked}: name its output folder with --out; or it was edited since.")
     raise ReviewError(f"{path}: {len(folders)} drafts fit. Decide with commentary review approve or reject instead.")
 
 

@@ -180,6 +180,7 @@ function offer(status) {
   if (!ready) return;
   byId("copied").textContent = "";
   byId("command").textContent = command(made);
+  byId("apply").textContent = "commentary review apply decision.json" + (folder() === "." ? "" : " --out " + quoted(outer()));
   const file = { schema_version: page.schema_version, draft_id: page.id, ...made, at: now() };
   const link = byId("download");
   URL.revokeObjectURL(link.href);
@@ -204,6 +205,11 @@ function folder() {
   if (location.protocol !== "file:") return ".";
   const path = decodeURIComponent(location.pathname).replace(/\/[^/]*$/, "").replace(/^\/(?=[A-Za-z]:)/, "");
   return !path || /[\u0000-\u001f\u007f]/.test(path) ? "." : path;
+}
+
+// The output folder: where `apply` looks for the draft.
+function outer() {
+  return folder().replace(/[/\\][^/\\]*$/, "") || "/";
 }
 
 // The local time with its offset, to the second.
