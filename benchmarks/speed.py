@@ -19,7 +19,8 @@ recogniser  megabytes of news a second (--text, else the articles of the demo, 5
 hostile     the slowest hostile text, beside the news; ten times as much of it, beside itself.
 page        the page of a draft, beside importing openai.
 
-Without a name all rows, which takes an hour and more (`many` alone 23 minutes a round). Numbers are medians of the rounds. Lives here: the list.
+Without a name all rows, which takes an hour and more (`many` alone 23 minutes a round). Numbers are medians of the
+rounds. Lives here: the list.
 """
 
 from __future__ import annotations
