@@ -269,3 +269,11 @@ def test_a_lone_surrogate_in_json_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"text": "half \\ud800 pair"}', encoding="utf-8")
     assert "Unicode" in refused(path).reason
+
+
+def test_a_date_that_does_not_exist_says_why(tmp_path: Path) -> None:
+    """The line of the refusal tells what is wrong with the value."""
+    (tmp_path / "a.md").write_text("---\npublished: 2026-13-45\n---\nText 1.\n")
+    (refused,) = read(tmp_path)
+    assert isinstance(refused, Refused)
+    assert "(month must be in 1..12)" in refused.reason

@@ -45,7 +45,8 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, list[str]]:
     try:
         table = yaml.safe_load(match[1])
     except (ValueError, RecursionError) as error:  # 2026-13-45, a number of 5,000 digits, brackets without end
-        raise BriefError("its front matter holds a value that cannot be read. Correct it.") from error
+        why = str(error)[:60] if isinstance(error, ValueError) else "too deep"
+        raise BriefError(f"its front matter holds a value that cannot be read ({why}). Correct it.") from error
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" at line {line + 2}" if line is not None else ""
