@@ -166,7 +166,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     """`systemd-analyze verify` says nothing about them, with a program that is there in the place of ours."""
     for name in ("commentary.service", "commentary.timer"):
         text = FILES[name].read_text(encoding="utf-8")
-        (tmp_path / name).write_text(text.replace("/opt/news-commentary/.venv/bin/commentary", sys.executable))
+        (tmp_path / name).write_text(text.replace("/opt/news-commentary/.venv/bin/commentary", "/bin/true"))
     units = [str(tmp_path / name) for name in ("commentary.service", "commentary.timer")]
     result = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     ours = [line for line in result.stderr.splitlines() if "commentary" in line]
