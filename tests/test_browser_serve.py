@@ -131,7 +131,7 @@ def test_a_day_of_a_reviewer(context: BrowserContext, served: Served) -> None:
     assert decision
     assert {waiver.note for waiver in decision.waivers} == {"Asked the port."}
     page.locator("nav a").first.click()
-    assert page.locator(".drafts .state-approved").count() == 1
+    page.locator(".drafts .state-approved").wait_for()
     page.locator(".drafts a").click()
     page.locator("#reviewer").fill("Bo")
     press(page, "reopened")

@@ -194,6 +194,7 @@ def test_a_thin_brief_is_a_folder_without_editions(inbox: Path) -> None:
     assert files == {"draft.json", "review.html", "brief.txt", "run.json"}
 
 
+@pytest.mark.skipif(not str(ROOT).isascii(), reason="in LANG=C Python itself does not start from a folder in Han")
 def test_han_and_spaces_in_paths_in_the_plain_locale(tmp_path: Path) -> None:
     """Cron has LANG=C: paths, names and the log are as they are elsewhere."""
     folder = tmp_path / "新闻 简报"
